@@ -1,0 +1,28 @@
+"""Builds every ``*.pyx`` of the engines as an extension module; the rest is in pyproject.toml."""
+
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+# -O3 without -march=native: a wheel or image built here must run on any machine of the
+# architecture (docs/adr has the measurement). Directives are set in each .pyx.
+COMPILE_ARGS = ["-O3", "-g0"]
+FOLDERS = ("parsers", "compression", "detectors")
+
+
+def kernels() -> list[Extension]:
+    """Return one extension for each ``.pyx``, named without its top folder."""
+    return [
+        Extension(
+            ".".join(path.with_suffix("").parts[1:]),
+            [path.as_posix()],
+            extra_compile_args=COMPILE_ARGS,
+        )
+        for folder in FOLDERS
+        for path in sorted(Path(folder).rglob("*.pyx"))
+    ]
+
+
+# C files go to build/, so that the source tree holds sources and the built modules only.
+setup(ext_modules=cythonize(kernels(), build_dir="build/cython", language_level=3))
