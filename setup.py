@@ -1,4 +1,4 @@
-"""Builds every ``*.pyx`` of the engines as an extension module; the rest is in pyproject.toml."""
+"""Builds every ``*.pyx`` of the engines as an extension; the rest is in pyproject.toml."""
 
 from pathlib import Path
 
