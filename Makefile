@@ -1,0 +1,58 @@
+# Two commands matter: `make up` (the platform) and `make test` (every test). Both set up
+# whatever they need; a second run needs no network. See README.md and CONTRIBUTING.md.
+
+BIN := .venv/bin
+PYTHON_FILES := $(wildcard parsers compression detectors logplatform tests benchmarks samples scripts setup.py manage.py)
+# setup.sh puts node into .venv where the machine has none.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+PYTEST := $(BIN)/python -m pytest
+FAST := not soak and not gpu
+# Every test of the platform once more on the other pair of servers, started by the script.
+ON_SERVERS := $(BIN)/python scripts/with_servers.py
+
+.PHONY: setup up test quick check soak build-ext format clean
+
+up:  ## Set up everything and run the platform on http://127.0.0.1:8000
+	@sh scripts/debian-packages.sh setup
+	@sh scripts/setup.sh
+	@exec $(BIN)/logplatform up
+
+setup:  ## Virtual environment in .venv, all packages, compiled kernels, built front end
+	@sh scripts/debian-packages.sh setup
+	@sh scripts/setup.sh
+
+build-ext:  ## Rebuild the kernels whose .pyx changed
+	@$(BIN)/python setup.py -q build_ext --inplace
+
+# A run with -9'd workers and a browser leaves nothing behind: tests/services/ cleans up.
+test:  ## All tests, with real Redis, PostgreSQL and Chromium
+	@sh scripts/debian-packages.sh test
+	@sh scripts/setup.sh
+	$(PYTEST) -q -m "$(FAST)"
+	$(ON_SERVERS) $(PYTEST) -q -m "$(FAST)" tests/logplatform
+
+quick: setup  ## The fast tests, in under a minute
+	$(PYTEST) -q -m "$(FAST) and not services and not slow"
+
+check: setup  ## Linters, types, architecture, front-end checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(PYTHON_FILES)
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(PYTEST) -q tests/test_architecture.py
+	cd frontend && npm run --silent check
+
+soak:  ## Every count in full (hours); prints a report
+	@sh scripts/debian-packages.sh test
+	@sh scripts/setup.sh
+	$(PYTEST) -m "soak and not gpu" -rA --durations=0
+
+format:  ## Rewrite the Python files the way `make check` wants them
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## Remove what was built; .venv and var/ stay
+	rm -rf build frontend/dist .mypy_cache .ruff_cache .pytest_cache
+	find parsers compression detectors -name '*.so' -delete
