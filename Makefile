@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTEST := $(BIN)/python -m pytest
 FAST := not soak and not gpu
 # Every test of the platform once more on the other pair of servers, started by the script.
-ON_SERVERS := $(BIN)/python scripts/with_servers.py
+ON_SERVERS := $(BIN)/python -m tests.services
 
 .PHONY: setup up test quick check soak build-ext format clean
 
