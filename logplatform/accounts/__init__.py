@@ -1,0 +1,1 @@
+"""People, teams and tokens: who may do what. No log lines here."""

@@ -1,0 +1,1 @@
+"""The public REST API: doors only, each calls one function of the apps below."""

@@ -1,0 +1,13 @@
+"""The Celery application. Its tasks live in `logplatform.tasks`."""
+
+from __future__ import annotations
+
+from celery import Celery
+
+from logplatform import config
+
+config.start_django()
+
+app = Celery("logplatform")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["logplatform"])

@@ -1,0 +1,1 @@
+"""Stored lines: sources, batches, segments, templates and search over them."""

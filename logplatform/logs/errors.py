@@ -1,0 +1,39 @@
+"""What the logs app raises; `logplatform.api.problems` has the HTTP status of each."""
+
+from __future__ import annotations
+
+
+class LogsError(Exception):
+    """Anything that the logs app refuses or cannot do."""
+
+
+class InvalidSourceError(LogsError):
+    """A name that a source cannot have."""
+
+
+class SourceExistsError(LogsError):
+    """The team has a source of this name."""
+
+
+class EmptyInputError(LogsError):
+    """There is not one byte to store."""
+
+
+class KeyReusedError(LogsError):
+    """An Idempotency-Key came again with other bytes."""
+
+
+class StorageFullError(LogsError):
+    """There is no room; nothing of the request was stored."""
+
+
+class CorruptBatchError(LogsError):
+    """The bytes of an unsealed batch are not those that were accepted."""
+
+
+class LeaseLostError(LogsError):
+    """Another worker holds the job, or the row changed under this one."""
+
+
+class UnknownSampleError(LogsError):
+    """No sample log has this name."""

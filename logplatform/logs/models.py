@@ -1,0 +1,260 @@
+"""The catalog: metadata of stored lines. Log lines themselves never become rows.
+
+Times of records are integer nanoseconds since 1970 UTC; times of rows are datetimes.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from logplatform.accounts.models import Team
+
+HASH_BITS = 64
+
+
+class Source(models.Model):
+    """Where lines come from. Its name is unique within the team.
+
+    ``format_name`` and ``format_pattern`` are a `logscan.HeaderFormat`, empty until the first
+    lines were seen. ``annotator_version`` counts the committed states of the source's
+    `valb.Annotator` (file `annotators/<source>/<version>.json.zst`); raising it is part of each
+    seal's transaction, so two seals of one source can never both commit.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="sources")
+    name = models.CharField(max_length=100)
+    created = models.DateTimeField(default=timezone.now)
+    format_name = models.CharField(max_length=40, blank=True)
+    format_pattern = models.CharField(max_length=500, blank=True)
+    annotator_version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "name"], name="source_name_once_per_team")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Segment(models.Model):
+    """One immutable file of records, committed by this row."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="segments")
+    path = models.CharField(max_length=200, unique=True)  # below the home's segments/ folder
+    sequence = models.PositiveIntegerField()  # order of the source's segments, from 0
+    created = models.DateTimeField(default=timezone.now)
+    blocks = models.PositiveIntegerField()
+    records = models.BigIntegerField()
+    lines = models.BigIntegerField()
+    raw_bytes = models.BigIntegerField()
+    stored_bytes = models.BigIntegerField()
+    time_min_ns = models.BigIntegerField()
+    time_max_ns = models.BigIntegerField()
+    levels = models.JSONField(default=dict)  # {"3": 17}: Level -> records
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "sequence"], name="segment_sequence_once")
+        ]
+        indexes = [models.Index(fields=["source", "time_max_ns"])]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class BatchState(models.TextChoices):
+    """``failed`` is set aside after repeated failing seals; still on disk, still searched."""
+
+    ACCEPTED = "accepted"
+    SEALED = "sealed"
+    FAILED = "failed"
+
+
+class Batch(models.Model):
+    """One accepted request, or one part of an uploaded file: all of it or nothing.
+
+    Its bytes are ``file[offset:offset + length]`` in the home's wal/ folder until sealed.
+    ``identity`` is what makes a repetition a duplicate: the client's key, the content's hash
+    or the uploaded file's hash and part; null once it is forgotten.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="batches")
+    number = models.BigIntegerField()  # order of acceptance: nanoseconds, then part
+    identity = models.CharField(max_length=100, null=True)  # noqa: DJ001  (null: forgotten)
+    content_hash = models.CharField(max_length=32)  # BLAKE2b-128 of the bytes
+    state = models.CharField(max_length=10, choices=BatchState, default=BatchState.ACCEPTED)
+    file = models.CharField(max_length=80)
+    offset = models.BigIntegerField()
+    length = models.BigIntegerField()
+    lines = models.BigIntegerField()
+    received = models.DateTimeField()
+    sealed = models.DateTimeField(null=True)
+    segment = models.ForeignKey(
+        Segment, on_delete=models.CASCADE, null=True, related_name="batches"
+    )
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "identity"], name="batch_identity_once"),
+            models.CheckConstraint(
+                condition=models.Q(state=BatchState.SEALED, segment__isnull=False)
+                | (~models.Q(state=BatchState.SEALED) & models.Q(segment__isnull=True)),
+                name="batch_sealed_has_segment",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["source", "number"],
+                condition=~models.Q(state=BatchState.SEALED),
+                name="batch_unsealed",
+            ),
+            models.Index(fields=["file"], name="batch_file"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Template(models.Model):
+    """A template of one source. ``key`` is valb's stable id of 16 hex digits.
+
+    ``categories`` are the variables' category codes (``["OID", "STC"]``), in order.
+    A merged template points at the one it became by ``alias_of``.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="templates")
+    key = models.CharField(max_length=16)
+    text = models.TextField()
+    typed_text = models.TextField()
+    categories = models.JSONField(default=list)
+    alias_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="aliases"
+    )
+    first_seen = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "key"], name="template_key_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Structure(models.Model):
+    """A clustered structure as segments store it, and what it means.
+
+    ``signed_hash`` is the structure's 64-bit hash as a signed number, as SQL knows no unsigned.
+    ``spans`` has one ``[start_piece, start_trim, end_piece, end_trim]`` for each of the
+    template's variables.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="structures")
+    signed_hash = models.BigIntegerField()
+    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="structures")
+    spans = models.JSONField(default=list)
+    first_seen = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "signed_hash"], name="structure_hash_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hash:016x}"
+
+    @property
+    def hash(self) -> int:
+        """Return the structure's hash as the engines know it, 0 to 2**64 - 1."""
+        return self.signed_hash & ((1 << HASH_BITS) - 1)
+
+
+def to_signed(structure_hash: int) -> int:
+    """Return an unsigned 64-bit hash as the signed number that the database stores."""
+    if structure_hash >= 1 << (HASH_BITS - 1):
+        return structure_hash - (1 << HASH_BITS)
+    return structure_hash
+
+
+class TemplateCount(models.Model):
+    """Exact records of one template in one segment, by minute and level.
+
+    Rows of several segments are added when read: nothing is ever updated in place, so a seal
+    that is rolled back or a segment that is deleted takes exactly its counts along.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="counts")
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="counts")
+    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="counts")
+    minute = models.BigIntegerField()  # minutes since 1970 UTC
+    level = models.PositiveSmallIntegerField()  # logscan.Level
+    count = models.BigIntegerField()  # records
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["segment", "template", "minute", "level"], name="count_once"
+            )
+        ]
+        indexes = [models.Index(fields=["source", "minute"])]
+
+    def __str__(self) -> str:
+        return f"{self.template_id} {self.minute} {self.level}: {self.count}"
+
+
+class JobKind(models.TextChoices):
+    """What a job does; one task each in `logplatform.tasks`."""
+
+    SEAL = "seal"
+
+
+class JobState(models.TextChoices):
+    """``queued`` and ``running`` are open; a running job is held until ``lease_until``."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+OPEN_JOB_STATES = [JobState.QUEUED, JobState.RUNNING]
+
+
+class Job(models.Model):
+    """A piece of work. This row is the promise, a queue message with its id only a nudge.
+
+    ``attempts`` is raised by each lease and so tells an outdated holder from the present one.
+    """
+
+    kind = models.CharField(max_length=10, choices=JobKind)
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="jobs")
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    owner = models.CharField(max_length=100, blank=True)  # host:pid of the holder
+    lease_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    progress = models.FloatField(default=0.0)  # share done, 0 to 1
+    created = models.DateTimeField(default=timezone.now)
+    finished = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "source"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="one_open_job_per_source",
+            )
+        ]
+        indexes = [models.Index(fields=["state", "not_before"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source_id} {self.state}"
