@@ -131,7 +131,9 @@ class StructureTable:
         start, end = self.message_start[index].tolist(), self.message_end[index].tolist()
         return Structure(
             hash=int(self.hash[index]),
-            constants=tuple(self.constants[a:b] for a, b in zip(edges, edges[1:], strict=False)),
+            constants=tuple(
+                self.constants[a:b] for a, b in zip(edges, edges[1:], strict=False)
+            ),
             kinds=tuple(SlotKind(kind) for kind in self.kind[low:high].tolist()),
             message_start=(start[0], start[1]),
             message_end=(end[0], end[1]),

@@ -1,0 +1,39 @@
+"""Lines to columns: the scan that every engine of logplatform starts from."""
+
+from logscan.batch import (
+    Level,
+    RecordBatch,
+    SlotColumn,
+    SlotKind,
+    Span,
+    Structure,
+    StructureTable,
+    TimeOrigin,
+)
+from logscan.errors import InputTooLarge, ScanError, TruncatedInput, UnknownFormat
+from logscan.formats import HEADER_FORMATS, detect_format, header_format
+from logscan.header import HeaderFormat
+from logscan.scan import intern_values, render, scan, scan_messages
+
+__all__ = [
+    "HEADER_FORMATS",
+    "HeaderFormat",
+    "InputTooLarge",
+    "Level",
+    "RecordBatch",
+    "ScanError",
+    "SlotColumn",
+    "SlotKind",
+    "Span",
+    "Structure",
+    "StructureTable",
+    "TimeOrigin",
+    "TruncatedInput",
+    "UnknownFormat",
+    "detect_format",
+    "header_format",
+    "intern_values",
+    "render",
+    "scan",
+    "scan_messages",
+]

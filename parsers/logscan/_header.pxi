@@ -1,0 +1,574 @@
+# The header matcher: interprets the operations that header.py compiles from a pattern.
+
+cdef enum:
+    OP_END, OP_BYTE, OP_SET, OP_BLANK, OP_FIELD, OP_LEVEL, OP_WORDS, OP_PRIORITY
+    OP_TRY, OP_COMMIT, OP_MESSAGE, OP_JSON, OP_TIME, OP_TIME_MARK, OP_TIME_END
+    OP_YEAR, OP_YEAR2, OP_MONTH, OP_MONTH_NAME, OP_DAY, OP_DAY_PADDED, OP_WEEKDAY
+    OP_HOUR, OP_MINUTE, OP_SECOND, OP_FRACTION, OP_ZONE, OP_ZONE_NAME, OP_EPOCH
+
+    FIELD_BLANKS = 1  # the run may hold blanks (it is closed by a bracket or a quote)
+    FIELD_EMPTY = 2  # ... may be empty
+    FIELD_COLON_BLANK = 4  # ... ends at a ':' only before a blank
+    FIELD_ESCAPES = 8  # ... a backslash hides the byte after it
+    FIELD_DOTTED = 16  # ... must look like a dotted name
+    FIELD_COMPONENT = 32
+    FIELD_SLOT_FLAG = 64
+
+    LEVEL_ANY = 0  # any case
+    LEVEL_STRICT = 1  # a word that could begin a sentence is not a level
+    LEVEL_LETTER = 2
+    LEVEL_POSTGRES = 3
+
+    MAX_DEPTH = 8
+
+OP_CODES = {
+    "end": OP_END, "byte": OP_BYTE, "set": OP_SET, "blank": OP_BLANK, "field": OP_FIELD,
+    "level": OP_LEVEL, "words": OP_WORDS, "priority": OP_PRIORITY, "try": OP_TRY,
+    "commit": OP_COMMIT, "message": OP_MESSAGE, "json": OP_JSON, "time": OP_TIME,
+    "time_mark": OP_TIME_MARK, "time_end": OP_TIME_END,
+    "%Y": OP_YEAR, "%y": OP_YEAR2, "%m": OP_MONTH, "%b": OP_MONTH_NAME, "%d": OP_DAY,
+    "%e": OP_DAY_PADDED, "%a": OP_WEEKDAY, "%H": OP_HOUR, "%M": OP_MINUTE, "%S": OP_SECOND,
+    "%f": OP_FRACTION, "%z": OP_ZONE, "%Z": OP_ZONE_NAME, "%s": OP_EPOCH,
+}
+FIELD_FLAGS = {
+    "blanks": FIELD_BLANKS, "empty": FIELD_EMPTY, "colon_blank": FIELD_COLON_BLANK,
+    "escapes": FIELD_ESCAPES, "dotted": FIELD_DOTTED, "component": FIELD_COMPONENT,
+    "slot": FIELD_SLOT_FLAG,
+}
+LEVEL_VARIANTS = {
+    "": LEVEL_ANY, "strict": LEVEL_STRICT, "letter": LEVEL_LETTER, "postgres": LEVEL_POSTGRES,
+}
+
+cdef struct Forced:
+    Py_ssize_t start
+    Py_ssize_t end
+    uint8_t kind
+
+cdef struct Header:
+    bint found
+    bint has_time
+    int64_t time_ns
+    int level
+    Py_ssize_t component_start  # -1 for none
+    Py_ssize_t component_end
+    Py_ssize_t message_start
+    Py_ssize_t message_end  # -1 for the end of the record
+    int n_forced
+    Forced forced[MAX_SLOTS]
+
+cdef struct Clock:
+    int64_t year, month, day, hour, minute, second, nanos, zone_s, epoch
+    bint has_year, has_epoch
+
+cdef struct Program:
+    const int32_t *ops  # four to an operation: code and three operands
+    const uint8_t *sets  # 256 bytes each
+    int64_t received_ns
+    Clock clock
+    Py_ssize_t time_start
+    # The last timestamp up to its seconds: lines of the same second skip their parse.
+    const uint8_t *mark_text
+    Py_ssize_t mark_bytes
+    int mark_op
+    int64_t mark_seconds
+
+cdef struct Frame:
+    int op
+    Py_ssize_t p
+    int n_forced, level
+    bint has_time
+    Py_ssize_t component_start, component_end
+    Clock clock
+
+cdef struct LevelWord:
+    uint64_t first8  # upper case, zero-padded
+    int length
+    int level
+    bint postgres_only
+
+cdef LevelWord LEVELS[48]
+cdef int n_levels = 0
+cdef int LETTER_LEVEL[256]
+
+
+cdef void fill_levels():
+    global n_levels
+    words = {
+        1: "TRACE VERBOSE", 2: "DEBUG", 3: "INFO NOTICE INFORMATION INFORMATIONAL",
+        4: "WARN WARNING", 5: "ERROR ERR SEVERE", 6: "CRITICAL CRIT FATAL ALERT EMERG PANIC EMERGENCY DPANIC",
+    }
+    postgres = {3: "LOG", 0: "STATEMENT DETAIL HINT CONTEXT QUERY LOCATION"}
+    for table, only in ((words, False), (postgres, True)):
+        for level, names in table.items():
+            for name in names.split():
+                LEVELS[n_levels].first8 = int.from_bytes(name.encode()[:8], "little")
+                LEVELS[n_levels].length = len(name)
+                LEVELS[n_levels].level = level
+                LEVELS[n_levels].postgres_only = only
+                n_levels += 1
+    memset(LETTER_LEVEL, 0, sizeof(LETTER_LEVEL))
+    for letter, level in zip(b"VTDIWEFCS", (1, 1, 2, 3, 4, 5, 6, 6, 6)):
+        LETTER_LEVEL[letter] = level
+
+
+fill_levels()
+
+
+cdef int level_of(const uint8_t *d, Py_ssize_t p, Py_ssize_t end, bint postgres) noexcept nogil:
+    """Return the level that ``d[p:end]`` names, -1 when it names none."""
+    cdef uint64_t word = 0
+    cdef Py_ssize_t n = end - p, i
+    if n < 3 or n > 13:
+        return -1
+    for i in range(n if n < 8 else 8):
+        word |= <uint64_t>(d[p + i] & 0xDF) << (8 * i)
+    for i in range(n_levels):
+        if LEVELS[i].first8 == word and LEVELS[i].length == n:
+            return -1 if LEVELS[i].postgres_only and not postgres else LEVELS[i].level
+    return -1
+
+
+cdef Py_ssize_t match_level(
+    const uint8_t *d, Py_ssize_t start, Py_ssize_t end, int variant, Header *h
+) noexcept nogil:
+    """Return the end of the level word at ``start``, -1 when there is none."""
+    cdef Py_ssize_t p = start
+    cdef bint lower = False, upper = False
+    cdef int level
+    if variant == LEVEL_LETTER:
+        if p < end and LETTER_LEVEL[d[p]] and (p + 1 == end or not IS_LETTER[d[p + 1]]):
+            h.level = LETTER_LEVEL[d[p]]
+            return p + 1
+        return -1
+    while p < end and IS_LETTER[d[p]]:
+        lower |= d[p] >= 97
+        upper |= d[p] < 97
+        p += 1
+    level = level_of(d, start, p, variant == LEVEL_POSTGRES)
+    if level < 0:
+        return -1
+    if variant == LEVEL_POSTGRES and p < end and CLASS[d[p]] == DIGIT:
+        p += 1  # DEBUG1 ... DEBUG5
+    if p < end and CLASS[d[p]] != DELIMITER and CLASS[d[p]] != COLON:
+        return -1
+    # "Error opening file" is a message; "ERROR opening file" and "[error] opening" are levels.
+    if variant == LEVEL_STRICT and lower and not (
+        p == end or d[p] != 32 or (p + 1 < end and d[p + 1] == 32)
+        or (not upper and start > 0 and d[start - 1] != 32)
+    ):
+        return -1
+    h.level = level
+    return p
+
+
+cdef Py_ssize_t match_field(
+    const Program *g, const int32_t *op, const uint8_t *d, Py_ssize_t start, Py_ssize_t end, Header *h
+) noexcept nogil:
+    """Return the end of the field run at ``start``, -1 when there is none."""
+    cdef const uint8_t *stop = g.sets + 256 * op[1]
+    cdef int flags = op[2]
+    cdef Py_ssize_t p = start
+    cdef bint dotted = False
+    while p < end:
+        if stop[d[p]]:
+            if not (d[p] == 58 and flags & FIELD_COLON_BLANK):
+                break
+            if p + 1 == end or d[p + 1] == 32 or d[p + 1] == 9:
+                break
+        elif d[p] <= 32 and not flags & FIELD_BLANKS:
+            return -1
+        elif d[p] == 92 and flags & FIELD_ESCAPES:
+            p += 1
+        dotted |= d[p] == 46 if p < end else False
+        p += 1
+    if p > end:
+        p = end
+    if p == start and not flags & FIELD_EMPTY:
+        return -1
+    if flags & FIELD_DOTTED and (not dotted or not IS_LETTER[d[start]] or not IS_LETTER[d[p - 1]]):
+        return -1
+    if flags & FIELD_COMPONENT:
+        h.component_start = start
+        h.component_end = p
+    if flags & FIELD_SLOT_FLAG and not force(h, start, p, FIELD_SLOT):
+        return -1
+    return p
+
+
+cdef inline bint force(Header *h, Py_ssize_t start, Py_ssize_t end, int kind) noexcept nogil:
+    if h.n_forced == MAX_SLOTS:
+        return False
+    h.forced[h.n_forced].start = start
+    h.forced[h.n_forced].end = end
+    h.forced[h.n_forced].kind = kind
+    h.n_forced += 1
+    return True
+
+
+cdef Py_ssize_t match_words(
+    const int32_t *op, const uint8_t *d, Py_ssize_t start, Py_ssize_t end
+) noexcept nogil:
+    """Skip blank-separated words until the operation after this one, a level, can match."""
+    cdef Py_ssize_t p = start
+    cdef Header ignored
+    cdef int words = 0
+    while p < end:
+        if match_level(d, p, end, op[5], &ignored) >= 0:
+            return p
+        if words == op[1]:
+            return -1
+        while p < end and d[p] > 32:
+            p += 1
+        while p < end and d[p] <= 32:
+            p += 1
+        words += 1
+    return -1
+
+
+cdef inline Py_ssize_t digits(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, int n, int64_t *value
+) noexcept nogil:
+    """Read exactly ``n`` digits; -1 when they are not there."""
+    cdef int i
+    cdef int64_t number = 0
+    if p + n > end:
+        return -1
+    for i in range(n):
+        if CLASS[d[p + i]] != DIGIT:
+            return -1
+        number = number * 10 + (d[p + i] - 48)
+    value[0] = number
+    return p + n
+
+
+cdef Py_ssize_t match_name(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, const char *names, int n, int64_t *value
+) noexcept nogil:
+    """Match one of ``n`` three-letter names, case-insensitively; its number counts from 1."""
+    cdef int i
+    if p + 3 > end:
+        return -1
+    for i in range(n):
+        if (d[p] | 32) == names[3 * i] and (d[p + 1] | 32) == names[3 * i + 1] and (d[p + 2] | 32) == names[3 * i + 2]:
+            value[0] = i + 1
+            return p + 3
+    return -1
+
+
+cdef Py_ssize_t match_fraction(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *clock
+) noexcept nogil:
+    cdef int64_t unit = 100000000, nanos = 0
+    cdef Py_ssize_t start = p
+    while p < end and p < start + 9 and CLASS[d[p]] == DIGIT:
+        nanos += (d[p] - 48) * unit
+        unit //= 10
+        p += 1
+    if p == start or (p < end and CLASS[d[p]] == DIGIT):
+        return -1
+    clock.nanos = nanos
+    return p
+
+
+cdef Py_ssize_t match_zone(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *clock
+) noexcept nogil:
+    """Match ``Z``, ``+hh``, ``+hhmm`` or ``+hh:mm``."""
+    cdef int64_t hours = 0, minutes = 0
+    cdef int sign
+    cdef Py_ssize_t q
+    if p < end and (d[p] == 90 or d[p] == 122):
+        clock.zone_s = 0
+        return p + 1
+    if p == end or (d[p] != 43 and d[p] != 45):
+        return -1
+    sign = 44 - d[p]
+    p = digits(d, p + 1, end, 2, &hours)
+    if p < 0:
+        return -1
+    q = p + 1 if p < end and d[p] == 58 else p
+    q = digits(d, q, end, 2, &minutes)
+    if q >= 0:
+        p = q
+    if hours > 23 or minutes > 59 or (p < end and CLASS[d[p]] == DIGIT):
+        return -1
+    clock.zone_s = sign * (hours * 3600 + minutes * 60)
+    return p
+
+
+cdef Py_ssize_t match_zone_name(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end
+) noexcept nogil:
+    """Match two to five capitals; the zone is taken as UTC, as where none is written."""
+    cdef Py_ssize_t start = p
+    while p < end and 65 <= d[p] <= 90:
+        p += 1
+    return p if 2 <= p - start <= 5 else -1
+
+
+cdef Py_ssize_t match_epoch(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *clock
+) noexcept nogil:
+    """Match 9 or 10 digits as seconds, 13 as milli-, 16 as micro-, 19 as nanoseconds."""
+    cdef Py_ssize_t start = p
+    cdef uint64_t number = 0, unit
+    while p < end and p < start + 19 and CLASS[d[p]] == DIGIT:
+        number = number * 10 + (d[p] - 48)
+        p += 1
+    if p < end and CLASS[d[p]] == DIGIT:
+        return -1
+    if p - start == 9 or p - start == 10:
+        unit = 1000000000
+    elif p - start == 13:
+        unit = 1000000
+    elif p - start == 16:
+        unit = 1000
+    elif p - start == 19:
+        unit = 1
+    else:
+        return -1
+    if number > (<uint64_t>9223372036854775807) // unit:
+        return -1
+    clock.has_epoch = True
+    clock.epoch = <int64_t>(number * unit)
+    return p
+
+
+cdef Py_ssize_t match_directive(
+    int code, const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *c
+) noexcept nogil:
+    cdef Py_ssize_t q
+    cdef int64_t ignored
+    c.has_year = c.has_year or code == OP_YEAR or code == OP_YEAR2
+    if code == OP_YEAR:
+        return digits(d, p, end, 4, &c.year)
+    if code == OP_YEAR2:
+        q = digits(d, p, end, 2, &c.year)
+        c.year += 2000 if c.year < 69 else 1900
+        return q
+    if code == OP_MONTH:
+        return digits(d, p, end, 2, &c.month)
+    if code == OP_MONTH_NAME:
+        return match_name(d, p, end, b"janfebmaraprmayjunjulaugsepoctnovdec", 12, &c.month)
+    if code == OP_DAY:
+        return digits(d, p, end, 2, &c.day)
+    if code == OP_DAY_PADDED:
+        while p < end and d[p] == 32:
+            p += 1
+        q = digits(d, p, end, 2, &c.day)
+        return q if q >= 0 else digits(d, p, end, 1, &c.day)
+    if code == OP_WEEKDAY:
+        return match_name(d, p, end, b"montuewedthufrisatsun", 7, &ignored)
+    if code == OP_HOUR:
+        return digits(d, p, end, 2, &c.hour)
+    if code == OP_MINUTE:
+        return digits(d, p, end, 2, &c.minute)
+    if code == OP_SECOND:
+        return digits(d, p, end, 2, &c.second)
+    if code == OP_FRACTION:
+        return match_fraction(d, p, end, c)
+    if code == OP_ZONE:
+        return match_zone(d, p, end, c)
+    if code == OP_ZONE_NAME:
+        return match_zone_name(d, p, end)
+    return match_epoch(d, p, end, c)
+
+
+cdef bint is_date(int64_t year, int64_t month, int64_t day) noexcept nogil:
+    cdef int64_t last = 31
+    if month == 2:
+        last = 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    elif month == 4 or month == 6 or month == 9 or month == 11:
+        last = 30
+    return 1 <= month <= 12 and 1 <= day <= last
+
+
+cdef int64_t days_since_1970(int64_t year, int64_t month, int64_t day) noexcept nogil:
+    """Howard Hinnant's days_from_civil, for years after 0."""
+    cdef int64_t y = year - (month <= 2)
+    cdef int64_t era = y // 400
+    cdef int64_t year_of_era = y - era * 400
+    cdef int64_t day_of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
+
+
+cdef bint clock_seconds(const Clock *c, int64_t received_ns, int64_t *seconds) noexcept nogil:
+    """Turn date and time of day into seconds since 1970; False when they are none."""
+    cdef int64_t of_day = c.hour * 3600 + c.minute * 60 + c.second
+    cdef int64_t received = received_ns // 1000000000
+    cdef int64_t year, latest
+    if c.hour > 23 or c.minute > 59 or c.second > 60:
+        return False
+    if c.has_year:
+        if not 1700 <= c.year <= 2261 or not is_date(c.year, c.month, c.day):
+            return False
+        seconds[0] = days_since_1970(c.year, c.month, c.day) * 86400 + of_day
+        return True
+    # A date without a year is the latest one that is not over a month in the future of the
+    # receipt: clocks and time zones differ, and December's logs arrive in January.
+    latest = 1971 + received // 31556952
+    for year in range(latest, latest - 10, -1):
+        if is_date(year, c.month, c.day):
+            seconds[0] = days_since_1970(year, c.month, c.day) * 86400 + of_day
+            if seconds[0] <= received + 31 * 86400:
+                return True
+    return False
+
+
+cdef inline void begin_time(Program *g, Py_ssize_t p) noexcept nogil:
+    g.time_start = p
+    memset(&g.clock, 0, sizeof(Clock))
+    g.clock.month = 1
+    g.clock.day = 1
+
+
+cdef bint end_time(Program *g, Py_ssize_t p, Header *h, bint marked) noexcept nogil:
+    cdef int64_t seconds
+    if g.clock.has_epoch:
+        h.time_ns = g.clock.epoch + g.clock.nanos
+    else:
+        if marked:
+            seconds = g.mark_seconds
+        elif not clock_seconds(&g.clock, g.received_ns, &seconds):
+            return False
+        h.time_ns = (seconds - g.clock.zone_s) * 1000000000 + g.clock.nanos
+    h.has_time = True
+    return force(h, g.time_start, p, TIME_SLOT)
+
+
+cdef inline void clear_header(Header *h, Py_ssize_t start) noexcept nogil:
+    h.found = False
+    h.has_time = False
+    h.level = 0
+    h.component_start = -1
+    h.component_end = -1
+    h.message_start = start
+    h.message_end = -1
+    h.n_forced = 0
+
+
+cdef Py_ssize_t match_ops(
+    Program *g, const uint8_t *d, Py_ssize_t p, Py_ssize_t end, int pc, Header *h
+) noexcept nogil:
+    """Run the operations from ``pc``; return where the match ends, -1 where it fails."""
+    cdef Frame stack[MAX_DEPTH]
+    cdef int depth = 0, code
+    cdef bint marked = False
+    cdef Py_ssize_t q
+    cdef const int32_t *op
+    while True:
+        op = g.ops + 4 * pc
+        code = op[0]
+        pc += 1
+        q = -1
+        if code == OP_BYTE:
+            if p < end and d[p] == op[1]:
+                q = p + 1
+        elif code >= OP_YEAR:
+            q = match_directive(code, d, p, end, &g.clock)
+        elif code == OP_BLANK:
+            q = p
+            while q < end and (d[q] == 32 or d[q] == 9):
+                q += 1
+            if q == p and p < end:
+                q = -1
+        elif code == OP_SET:
+            if p < end and g.sets[256 * op[1] + d[p]]:
+                q = p + 1
+        elif code == OP_FIELD:
+            q = match_field(g, op, d, p, end, h)
+        elif code == OP_LEVEL:
+            q = match_level(d, p, end, op[1], h)
+        elif code == OP_TRY:
+            stack[depth].op = op[1]
+            stack[depth].p = p
+            stack[depth].n_forced = h.n_forced
+            stack[depth].level = h.level
+            stack[depth].has_time = h.has_time
+            stack[depth].clock = g.clock
+            stack[depth].component_start = h.component_start
+            stack[depth].component_end = h.component_end
+            depth += 1
+            q = p
+        elif code == OP_COMMIT:
+            depth -= 1
+            pc = op[1]
+            q = p
+        elif code == OP_MESSAGE:
+            h.message_start = p
+            q = p
+        elif code == OP_TIME:
+            begin_time(g, p)
+            q = p
+            marked = g.mark_op == pc and p + g.mark_bytes <= end and (
+                memcmp(d + p, g.mark_text, g.mark_bytes) == 0
+            )
+            if marked:
+                q = p + g.mark_bytes
+                pc = op[1]
+        elif code == OP_TIME_MARK:
+            if clock_seconds(&g.clock, g.received_ns, &g.mark_seconds):
+                g.mark_op = op[1]
+                g.mark_text = d + g.time_start
+                g.mark_bytes = p - g.time_start
+                marked = True
+                q = p
+        elif code == OP_TIME_END:
+            if end_time(g, p, h, marked):
+                q = p
+                if depth == 0:
+                    h.message_start = p
+        elif code == OP_WORDS:
+            q = match_words(op, d, p, end)
+        elif code == OP_PRIORITY:
+            q = match_priority(d, p, end, h)
+        elif code == OP_JSON:
+            q = match_json(g, d, p, end, op[1], h)
+        else:
+            return p
+        if q >= 0:
+            p = q
+        elif depth == 0:
+            return -1
+        else:
+            depth -= 1
+            pc = stack[depth].op
+            p = stack[depth].p
+            h.n_forced = stack[depth].n_forced
+            h.level = stack[depth].level
+            h.has_time = stack[depth].has_time
+            g.clock = stack[depth].clock
+            h.component_start = stack[depth].component_start
+            h.component_end = stack[depth].component_end
+
+
+cdef Py_ssize_t match_priority(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Header *h
+) noexcept nogil:
+    """Match syslog's priority number; its severity, 0 to 7, gives the level."""
+    cdef int64_t number = 0
+    cdef Py_ssize_t start = p
+    while p < end and p < start + 3 and CLASS[d[p]] == DIGIT:
+        number = number * 10 + (d[p] - 48)
+        p += 1
+    if p == start or number > 191:
+        return -1
+    number &= 7
+    h.level = 6 if number < 3 else 5 if number == 3 else 4 if number == 4 else 3 if number < 7 else 2
+    return p
+
+
+cdef bint match_header(
+    Program *g, const uint8_t *d, Py_ssize_t start, Py_ssize_t end, Header *h
+) noexcept nogil:
+    """Match one line, without its end. A line whose time alone matches begins a record too:
+    odd lines of a file are never joined to the record before when they carry their own time."""
+    clear_header(h, start)
+    h.found = match_ops(g, d, start, end, 0, h) >= 0
+    if not h.found and h.has_time:
+        h.found = True
+        h.level = 0
+        h.component_start = -1
+        while h.message_start < end and d[h.message_start] == 32:
+            h.message_start += 1
+    return h.found

@@ -1,0 +1,589 @@
+# The record loop: lines, joining, tokens, structures.
+
+cdef enum:
+    MODE_HEADER = 0
+    MODE_TRACES = 1  # no header: only the lines of stack traces are joined
+    MODE_LINES = 2  # every line is a record
+
+    OUT_OF_MEMORY = -1
+
+SCAN_MODES = {"header": MODE_HEADER, "traces": MODE_TRACES, "lines": MODE_LINES}
+
+cdef struct Shape:
+    # One structure of the block, by the record that showed it first.
+    uint64_t hash
+    Py_ssize_t start
+    Py_ssize_t end
+    Py_ssize_t first_value
+    Py_ssize_t first_kind
+    int n_slots
+    int32_t marks[4]
+
+cdef struct Name:
+    uint64_t hash
+    Py_ssize_t start
+    Py_ssize_t end
+
+cdef struct Scan:
+    const uint8_t *d
+    Py_ssize_t n
+    uint64_t hash_mask
+    int64_t previous_ns
+    int previous_origin
+    Vector structure, time, origin, level, component, lines, first_value
+    Vector value_start, value_end
+    Vector shapes, kinds, names
+    int32_t *shape_table
+    Py_ssize_t shape_mask
+    int32_t *name_table
+    Py_ssize_t name_mask
+    # The record at hand.
+    Py_ssize_t start, end, content_end
+    Py_ssize_t last_end  # of the last slot
+    Py_ssize_t good  # the last place up to which the constants keep their limit
+    Py_ssize_t constant_bytes
+    bint is_long
+    bint full
+    int n_slots
+    int32_t marks[4]
+    int64_t *starts
+    int64_t *ends
+    uint8_t slot_kinds[MAX_SLOTS]
+
+
+cdef inline void push_slot(Scan *s, Py_ssize_t start, Py_ssize_t end, int kind) noexcept nogil:
+    s.starts[s.n_slots] = start
+    s.ends[s.n_slots] = end
+    s.slot_kinds[s.n_slots] = kind
+    s.n_slots += 1
+    s.constant_bytes += start - s.last_end
+    s.last_end = end
+    s.good = end
+
+
+cdef void open_text(Scan *s, Py_ssize_t start) noexcept nogil:
+    """Put the rest of the record into one slot."""
+    push_slot(s, start, s.content_end, TEXT_SLOT)
+    s.full = True
+
+
+cdef inline bint take_slot(Scan *s, Py_ssize_t start, Py_ssize_t end, int kind) noexcept nogil:
+    """Add a slot; False when the structure is full and the rest became text."""
+    if s.is_long and s.constant_bytes + start - s.last_end > MAX_CONSTANT_BYTES:
+        open_text(s, s.good)
+        return False
+    if s.n_slots == MAX_SLOTS - 1:
+        open_text(s, start)
+        return False
+    push_slot(s, start, end, kind)
+    return True
+
+
+cdef inline bint keep_constant(Scan *s, Py_ssize_t end) noexcept nogil:
+    """Note that the constants reach ``end``; False when they pass their limit."""
+    if s.constant_bytes + end - s.last_end > MAX_CONSTANT_BYTES:
+        open_text(s, s.good)
+        return False
+    s.good = end
+    return True
+
+
+cdef bint tokenise(Scan *s, Py_ssize_t p, Py_ssize_t end) noexcept nogil:
+    """Find the slots of ``[p, end)``; False when the structure is full."""
+    cdef const uint8_t *d = s.d
+    cdef Py_ssize_t start, stop
+    cdef uint8_t byte_class, seen
+    while p < end:
+        byte_class = CLASS[d[p]]
+        if byte_class & (DELIMITER | COLON):
+            p += 1
+            continue
+        start = p
+        seen = 0
+        while True:
+            seen |= byte_class
+            p += 1
+            if p == end:
+                break
+            byte_class = CLASS[d[p]]
+            if byte_class & (DELIMITER | COLON):
+                # A ':' ends a plain name, so that "Foo.java:12" is a name and a number, but
+                # not an address or a time of day.
+                if byte_class == DELIMITER or not seen & (DIGIT | OTHER):
+                    break
+        if seen & DIGIT:
+            stop = p
+            while d[start] == 47:
+                start += 1
+            while d[stop - 1] == 46 or d[stop - 1] == 58:
+                stop -= 1
+            if not take_slot(s, start, stop, TOKEN_SLOT):
+                return False
+        elif s.is_long and not keep_constant(s, p):
+            return False
+    return True
+
+
+cdef inline void mark(Scan *s, int which, Py_ssize_t p) noexcept nogil:
+    s.marks[which] = s.n_slots
+    s.marks[which + 1] = <int32_t>(p - s.last_end)
+
+
+cdef void cut_record(Scan *s, const Header *h) noexcept nogil:
+    """Cut the record at hand into constants and slots, and mark its message."""
+    cdef Py_ssize_t p = s.start, place
+    cdef Py_ssize_t message_end = h.message_end if h.message_end >= 0 else s.content_end
+    cdef bint in_header = True, in_message = True, alive = True
+    cdef int i
+    for i in range(h.n_forced + 1):
+        place = h.forced[i].start if i < h.n_forced else s.content_end
+        if in_header and h.message_start <= place:
+            alive = alive and tokenise(s, p, h.message_start)
+            if not alive:
+                break
+            p = h.message_start
+            mark(s, 0, p)
+            in_header = False
+        if in_message and not in_header and message_end <= place:
+            alive = tokenise(s, p, message_end)
+            if not alive:
+                break
+            p = message_end
+            mark(s, 2, p)
+            in_message = False
+        alive = tokenise(s, p, place)
+        if not alive or i == h.n_forced:
+            break
+        alive = take_slot(s, place, h.forced[i].end, h.forced[i].kind)
+        if not alive:
+            break
+        p = h.forced[i].end
+    if alive and s.is_long and s.constant_bytes + s.content_end - s.last_end > MAX_CONSTANT_BYTES:
+        open_text(s, s.good)
+    close_marks(s, h, in_header, in_message)
+
+
+cdef void close_marks(Scan *s, const Header *h, bint in_header, bint in_message) noexcept nogil:
+    """Place the marks that a text slot swallowed: the message holds that slot."""
+    if not s.full:
+        return
+    if in_header:
+        if h.message_end >= 0:
+            s.marks[0] = 0
+            s.marks[1] = 0
+        else:
+            s.marks[0] = s.n_slots - 1
+            s.marks[1] = <int32_t>(s.starts[s.n_slots - 1] - (s.ends[s.n_slots - 2] if s.n_slots > 1 else s.start))
+    elif s.marks[0] == s.n_slots - 1 and s.marks[1] > s.starts[s.n_slots - 1] - (s.ends[s.n_slots - 2] if s.n_slots > 1 else s.start):
+        s.marks[1] = <int32_t>(s.starts[s.n_slots - 1] - (s.ends[s.n_slots - 2] if s.n_slots > 1 else s.start))
+    if in_message or s.marks[2] >= s.n_slots - 1:
+        s.marks[2] = s.n_slots
+        s.marks[3] = 0
+
+
+cdef uint64_t hash_record(const Scan *s) noexcept nogil:
+    cdef uint64_t h = SEED
+    cdef Py_ssize_t p = s.start, n
+    cdef int i
+    for i in range(s.n_slots):
+        n = s.starts[i] - p
+        h = lp_fold(h ^ (<uint64_t>n | <uint64_t>s.slot_kinds[i] << 56), FOLD_LENGTH)
+        h = hash_span(s.d + p, n, h)
+        p = s.ends[i]
+    n = s.end - p
+    h = lp_fold(h ^ <uint64_t>n, FOLD_LENGTH)
+    h = hash_span(s.d + p, n, h)
+    h = lp_fold(
+        h ^ (<uint64_t>s.marks[0] | <uint64_t>s.marks[1] << 16
+             | <uint64_t>s.marks[2] << 32 | <uint64_t>s.marks[3] << 48),
+        FOLD_MARKS,
+    )
+    return lp_fold(h ^ (h >> 29), FOLD_LAST)
+
+
+cdef bint has_shape(const Scan *s, const Shape *shape) noexcept nogil:
+    """Compare the record at hand with a structure, byte by byte."""
+    cdef const int64_t *starts = <const int64_t *>s.value_start.data + shape.first_value
+    cdef const int64_t *ends = <const int64_t *>s.value_end.data + shape.first_value
+    cdef Py_ssize_t p = s.start, q = shape.start, n
+    cdef int i
+    if shape.n_slots != s.n_slots or memcmp(shape.marks, s.marks, sizeof(s.marks)) != 0:
+        return False
+    if memcmp(s.kinds.data + shape.first_kind, s.slot_kinds, s.n_slots) != 0:
+        return False
+    for i in range(s.n_slots):
+        n = s.starts[i] - p
+        if n != starts[i] - q or not same_bytes(s.d + p, s.d + q, n):
+            return False
+        p = s.ends[i]
+        q = ends[i]
+    n = s.end - p
+    return n == shape.end - q and same_bytes(s.d + p, s.d + q, n)
+
+
+cdef bint grow_shape_table(Scan *s, Py_ssize_t room) noexcept nogil:
+    cdef int32_t *table = <int32_t *>malloc(room * sizeof(int32_t))
+    cdef const Shape *shapes = <const Shape *>s.shapes.data
+    cdef Py_ssize_t i, slot
+    if table == NULL:
+        return False
+    memset(table, 0xFF, room * sizeof(int32_t))
+    for i in range(s.shapes.size // <Py_ssize_t>sizeof(Shape)):
+        slot = shapes[i].hash & (room - 1)
+        while table[slot] >= 0:
+            slot = (slot + 1) & (room - 1)
+        table[slot] = <int32_t>i
+    free(s.shape_table)
+    s.shape_table = table
+    s.shape_mask = room - 1
+    return True
+
+
+cdef int find_shape(Scan *s) noexcept nogil:
+    """Return the number of the record's structure, a new one when it was not seen before."""
+    cdef uint64_t h = hash_record(s) & s.hash_mask
+    cdef Shape *shapes = <Shape *>s.shapes.data
+    cdef Py_ssize_t slot = h & s.shape_mask, count
+    cdef int index
+    while True:
+        index = s.shape_table[slot]
+        if index < 0:
+            break
+        if shapes[index].hash == h:
+            if has_shape(s, &shapes[index]):
+                return index
+            # Two structures of one hash: the later one takes the next number that is free.
+            h = (h + 1) & s.hash_mask
+            slot = h & s.shape_mask
+        else:
+            slot = (slot + 1) & s.shape_mask
+    count = s.shapes.size // <Py_ssize_t>sizeof(Shape)
+    if not reserve(&s.shapes, sizeof(Shape)) or not reserve(&s.kinds, s.n_slots):
+        return OUT_OF_MEMORY
+    shapes = <Shape *>s.shapes.data + count
+    shapes.hash = h
+    shapes.start = s.start
+    shapes.end = s.end
+    shapes.first_value = s.value_start.size // <Py_ssize_t>sizeof(int64_t)
+    shapes.first_kind = s.kinds.size
+    shapes.n_slots = s.n_slots
+    memcpy(shapes.marks, s.marks, sizeof(s.marks))
+    memcpy(s.kinds.data + s.kinds.size, s.slot_kinds, s.n_slots)
+    s.shapes.size += sizeof(Shape)
+    s.kinds.size += s.n_slots
+    s.shape_table[slot] = <int32_t>count
+    if 2 * (count + 1) > s.shape_mask and not grow_shape_table(s, 4 * (s.shape_mask + 1)):
+        return OUT_OF_MEMORY
+    return <int>count
+
+
+cdef bint grow_name_table(Scan *s, Py_ssize_t room) noexcept nogil:
+    cdef int32_t *table = <int32_t *>malloc(room * sizeof(int32_t))
+    cdef const Name *names = <const Name *>s.names.data
+    cdef Py_ssize_t i, slot
+    if table == NULL:
+        return False
+    memset(table, 0xFF, room * sizeof(int32_t))
+    for i in range(s.names.size // <Py_ssize_t>sizeof(Name)):
+        slot = names[i].hash & (room - 1)
+        while table[slot] >= 0:
+            slot = (slot + 1) & (room - 1)
+        table[slot] = <int32_t>i
+    free(s.name_table)
+    s.name_table = table
+    s.name_mask = room - 1
+    return True
+
+
+cdef int find_name(Scan *s, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    """Return the number of a component's name."""
+    cdef uint64_t h = hash_span(s.d + start, end - start, SEED ^ <uint64_t>(end - start))
+    cdef Name *names = <Name *>s.names.data
+    cdef Py_ssize_t slot = h & s.name_mask, count
+    cdef int index
+    while True:
+        index = s.name_table[slot]
+        if index < 0:
+            break
+        if names[index].hash == h and names[index].end - names[index].start == end - start and (
+            memcmp(s.d + names[index].start, s.d + start, end - start) == 0
+        ):
+            return index
+        slot = (slot + 1) & s.name_mask
+    count = s.names.size // <Py_ssize_t>sizeof(Name)
+    if not reserve(&s.names, sizeof(Name)):
+        return OUT_OF_MEMORY
+    names = <Name *>s.names.data + count
+    names.hash = h
+    names.start = start
+    names.end = end
+    s.names.size += sizeof(Name)
+    s.name_table[slot] = <int32_t>count
+    if 2 * (count + 1) > s.name_mask and not grow_name_table(s, 4 * (s.name_mask + 1)):
+        return OUT_OF_MEMORY
+    return <int>count
+
+
+cdef inline Py_ssize_t content_end(const uint8_t *d, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    """Return where the bytes of ``[start, end)`` without their line end stop."""
+    if end > start and d[end - 1] == 10:
+        end -= 1
+        if end > start and d[end - 1] == 13:
+            end -= 1
+    return end
+
+
+cdef inline Py_ssize_t line_end(const uint8_t *d, Py_ssize_t p, Py_ssize_t n) noexcept nogil:
+    cdef const void *found = memchr(d + p, 10, n - p)
+    return <const uint8_t *>found - d + 1 if found != NULL else n
+
+
+cdef bint add_record(Scan *s, Py_ssize_t start, Py_ssize_t end, int lines, const Header *h) noexcept nogil:
+    """Store one record; False when there is no memory."""
+    cdef int index, name = -1
+    if not (
+        reserve(&s.value_start, MAX_SLOTS * sizeof(int64_t))
+        and reserve(&s.value_end, MAX_SLOTS * sizeof(int64_t))
+        and reserve(&s.structure, 4) and reserve(&s.time, 8) and reserve(&s.origin, 1)
+        and reserve(&s.level, 1) and reserve(&s.component, 4) and reserve(&s.lines, 4)
+        and reserve(&s.first_value, 16)
+    ):
+        return False
+    s.start = s.last_end = s.good = start
+    s.end = end
+    s.content_end = content_end(s.d, start, end)
+    s.constant_bytes = 0
+    s.is_long = end - start > MAX_CONSTANT_BYTES
+    s.full = False
+    s.n_slots = 0
+    s.starts = <int64_t *>(s.value_start.data + s.value_start.size)
+    s.ends = <int64_t *>(s.value_end.data + s.value_end.size)
+    cut_record(s, h)
+    index = find_shape(s)
+    if h.component_start >= 0:
+        name = find_name(s, h.component_start, h.component_end)
+    if index == OUT_OF_MEMORY or (h.component_start >= 0 and name < 0):
+        return False
+    if h.has_time:
+        s.previous_ns = h.time_ns
+        s.previous_origin = 1
+    put32(&s.structure, index)
+    put64(&s.time, s.previous_ns)
+    put8(&s.origin, 0 if h.has_time else s.previous_origin)
+    put8(&s.level, h.level)
+    put32(&s.component, name)
+    put32(&s.lines, lines)
+    put64(&s.first_value, s.value_start.size // <Py_ssize_t>sizeof(int64_t))
+    s.value_start.size += s.n_slots * <Py_ssize_t>sizeof(int64_t)
+    s.value_end.size += s.n_slots * <Py_ssize_t>sizeof(int64_t)
+    return True
+
+
+cdef inline void put8(Vector *v, int value) noexcept nogil:
+    v.data[v.size] = <char>value
+    v.size += 1
+
+
+cdef inline void put32(Vector *v, int32_t value) noexcept nogil:
+    (<int32_t *>(v.data + v.size))[0] = value
+    v.size += 4
+
+
+cdef inline void put64(Vector *v, int64_t value) noexcept nogil:
+    (<int64_t *>(v.data + v.size))[0] = value
+    v.size += 8
+
+
+cdef inline bint starts_with(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, const char *text, Py_ssize_t n
+) noexcept nogil:
+    return end - p >= n and memcmp(d + p, text, n) == 0
+
+
+cdef bint continues_trace(const uint8_t *d, Py_ssize_t p, Py_ssize_t end, bint *in_python) noexcept nogil:
+    """Tell whether a line belongs to the stack trace of the record before it.
+
+    A Python traceback goes from its first line over the indented ones to the line that names
+    the exception; ``in_python`` carries that from line to line.
+    """
+    cdef Py_ssize_t q = p
+    while q < end and (d[q] == 32 or d[q] == 9):
+        q += 1
+    if starts_with(d, q, end, b"Traceback (most recent call last)", 33):
+        in_python[0] = True
+        return True
+    if in_python[0]:
+        in_python[0] = q > p
+        return q < end
+    if starts_with(d, q, end, b"Caused by:", 10) or starts_with(d, q, end, b"Suppressed:", 11):
+        return True
+    return q > p and (starts_with(d, q, end, b"at ", 3) or starts_with(d, q, end, b"... ", 4))
+
+
+cdef bint scan_records(Scan *s, Program *g, int mode, Header *h, Header *following) noexcept nogil:
+    """Go over the lines once; False when there is no memory."""
+    cdef const uint8_t *d = s.d
+    cdef Py_ssize_t p = 0, end, next_end = 0
+    cdef int lines
+    cdef bint in_python, joins
+    cdef Header *swap
+    if s.n == 0:
+        return True
+    end = line_end(d, 0, s.n)
+    clear_header(h, 0)
+    if mode == MODE_HEADER:
+        match_header(g, d, 0, content_end(d, 0, end), h)
+    while True:
+        lines = 1
+        in_python = False
+        if mode == MODE_TRACES:
+            continues_trace(d, p, content_end(d, p, end), &in_python)
+        while end < s.n:
+            next_end = line_end(d, end, s.n)
+            joins = False
+            if mode == MODE_HEADER:
+                joins = not match_header(g, d, end, content_end(d, end, next_end), following)
+            elif mode == MODE_TRACES:
+                joins = continues_trace(d, end, content_end(d, end, next_end), &in_python)
+            if not joins or lines == MAX_RECORD_LINES or next_end - p > MAX_RECORD_BYTES:
+                break
+            lines += 1
+            end = next_end
+        if not add_record(s, p, end, lines, h):
+            return False
+        if end == s.n:
+            return True
+        p = end
+        end = next_end
+        swap = h
+        h = following
+        following = swap
+        if mode != MODE_HEADER or not h.found:
+            clear_header(h, p)
+
+
+cdef void free_scan(Scan *s) noexcept nogil:
+    free(s.structure.data)
+    free(s.time.data)
+    free(s.origin.data)
+    free(s.level.data)
+    free(s.component.data)
+    free(s.lines.data)
+    free(s.first_value.data)
+    free(s.value_start.data)
+    free(s.value_end.data)
+    free(s.shapes.data)
+    free(s.kinds.data)
+    free(s.names.data)
+    free(s.shape_table)
+    free(s.name_table)
+
+
+cdef tuple take_structures(Scan *s):
+    """Build the arrays of a StructureTable, in its order of fields."""
+    cdef const Shape *shapes = <const Shape *>s.shapes.data
+    cdef const int64_t *starts
+    cdef const int64_t *ends
+    cdef Py_ssize_t count = s.shapes.size // <Py_ssize_t>sizeof(Shape)
+    cdef Py_ssize_t i, k, p, n, total = 0, at = 0, piece = 0
+    cdef bytes constants
+    cdef uint8_t *out
+    hashes = np.empty(count, np.uint64)
+    first_slot = np.empty(count + 1, np.int64)
+    offset = np.empty(s.kinds.size + count + 1, np.int64)
+    message = np.empty((2, count, 2), np.int32)
+    cdef uint64_t[::1] hash_view = hashes
+    cdef int64_t[::1] first_view = first_slot
+    cdef int64_t[::1] offset_view = offset
+    cdef int32_t[:, :, ::1] message_view = message
+    for i in range(count):
+        starts = <const int64_t *>s.value_start.data + shapes[i].first_value
+        ends = <const int64_t *>s.value_end.data + shapes[i].first_value
+        total += shapes[i].end - shapes[i].start
+        for k in range(shapes[i].n_slots):
+            total -= ends[k] - starts[k]
+    constants = PyBytes_FromStringAndSize(NULL, total)
+    out = <uint8_t *>PyBytes_AS_STRING(constants)
+    for i in range(count):
+        starts = <const int64_t *>s.value_start.data + shapes[i].first_value
+        ends = <const int64_t *>s.value_end.data + shapes[i].first_value
+        hash_view[i] = shapes[i].hash
+        first_view[i] = shapes[i].first_kind
+        message_view[0, i, 0] = shapes[i].marks[0]
+        message_view[0, i, 1] = shapes[i].marks[1]
+        message_view[1, i, 0] = shapes[i].marks[2]
+        message_view[1, i, 1] = shapes[i].marks[3]
+        p = shapes[i].start
+        for k in range(shapes[i].n_slots + 1):
+            n = (starts[k] if k < shapes[i].n_slots else shapes[i].end) - p
+            offset_view[piece] = at
+            memcpy(out + at, s.d + p, n)
+            at += n
+            piece += 1
+            if k < shapes[i].n_slots:
+                p = ends[k]
+    first_view[count] = s.kinds.size
+    offset_view[piece] = at
+    kinds = take_array(&s.kinds, np.uint8)
+    return hashes, first_slot, kinds, constants, offset, message[0], message[1]
+
+
+cdef tuple take_columns(Scan *s, const uint8_t *d):
+    """Build the record columns, in the order of RecordBatch's fields."""
+    cdef const Name *names = <const Name *>s.names.data
+    cdef Py_ssize_t i
+    components = tuple([
+        PyBytes_FromStringAndSize(<const char *>d + names[i].start, names[i].end - names[i].start)
+        for i in range(s.names.size // <Py_ssize_t>sizeof(Name))
+    ])
+    return (
+        take_array(&s.structure, np.int32), take_array(&s.time, np.int64),
+        take_array(&s.origin, np.uint8), take_array(&s.level, np.uint8),
+        take_array(&s.component, np.int32), components, take_array(&s.lines, np.int32),
+        take_array(&s.first_value, np.int64), take_array(&s.value_start, np.int64),
+        take_array(&s.value_end, np.int64),
+    )
+
+
+cdef void set_program(Program *g, const int32_t[::1] ops, const uint8_t[::1] sets, int64_t received_ns):
+    memset(g, 0, sizeof(Program))
+    g.ops = &ops[0]
+    g.sets = &sets[0]
+    g.received_ns = received_ns
+    g.mark_op = -1
+
+
+def scan_block(
+    bytes data, const int32_t[::1] ops, const uint8_t[::1] sets, int mode,
+    int64_t received_ns, object previous_ns, uint64_t hash_mask=0xFFFFFFFFFFFFFFFF,
+):
+    """Scan one block; return the structure arrays and the record columns.
+
+    ``hash_mask`` exists so that a test can make hashes collide.
+    """
+    cdef Scan s
+    cdef Program g
+    cdef Header *headers
+    cdef bint ok
+    memset(&s, 0, sizeof(Scan))
+    set_program(&g, ops, sets, received_ns)
+    s.d = <const uint8_t *>PyBytes_AS_STRING(data)
+    s.n = len(data)
+    s.hash_mask = hash_mask
+    s.previous_ns = received_ns if previous_ns is None else previous_ns
+    s.previous_origin = 2 if previous_ns is None else 1
+    headers = <Header *>malloc(2 * sizeof(Header))
+    try:
+        with nogil:
+            ok = headers != NULL and grow_shape_table(&s, 1024) and grow_name_table(&s, 64)
+            ok = ok and scan_records(&s, &g, mode, headers, headers + 1)
+            if ok and reserve(&s.first_value, 8):
+                put64(&s.first_value, s.value_start.size // <Py_ssize_t>sizeof(int64_t))
+            else:
+                ok = False
+        if not ok:
+            raise MemoryError(f"scanning a block of {s.n} bytes")
+        return take_structures(&s), take_columns(&s, s.d)
+    finally:
+        free(headers)
+        free_scan(&s)
