@@ -15,13 +15,14 @@ import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import psycopg
 import redis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 START_TIMEOUT_S = 60.0  # two busy cores; alone Redis needs 0.1 s and PostgreSQL 1 s
 STOP_TIMEOUT_S = 20.0
@@ -41,9 +42,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
+def redis_server(*, port: int | None = None) -> Iterator[str]:
     """Run a Redis server; gives its URL, without a database number."""
-    port = free_port()
+    port = port or free_port()
     with _folder("redis") as folder:
         command = [
             *("redis-server", "--bind", "127.0.0.1", "--port", str(port)),
@@ -58,8 +59,13 @@ def redis_server() -> Iterator[str]:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[str]:
-    """Run a PostgreSQL server with a database ``logplatform``; gives that one's URL."""
+def postgresql_server(
+    *, options: Mapping[str, str] = MappingProxyType({}), log: Path | None = None
+) -> Iterator[str]:
+    """Run a PostgreSQL server with a database ``logplatform``; gives that one's URL.
+
+    ``options`` are settings of postgresql.conf, ``log`` is where its log shall lie.
+    """
     binaries = _postgresql_binaries()
     port = free_port()
     with _folder("postgresql") as folder:
@@ -73,14 +79,18 @@ def postgresql_server() -> Iterator[str]:
             capture_output=True,
             cwd=folder,
         )
-        options = (
-            f"listen_addresses=127.0.0.1,port={port},unix_socket_directories={folder},"
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(port),
+            "unix_socket_directories": str(folder),
             # The tests kill our processes, never this machine: nothing needs a sync.
-            "fsync=off,max_connections=200"
-        )
+            "fsync": "off",
+            "max_connections": "200",
+        }
         command = [*as_user, str(binaries / "postgres"), "-D", str(folder / "data")]
-        command += [part for option in options.split(",") for part in ("-c", option)]
-        with _running(command, log=folder / "log", stop=signal.SIGINT) as server:
+        for name, value in (settings | dict(options)).items():
+            command += ["-c", f"{name}={value}"]
+        with _running(command, log=log or folder / "log", stop=signal.SIGINT) as server:
             base = f"postgresql://{POSTGRES_USER}@127.0.0.1:{port}"
             _wait(
                 server, lambda: create_database(base, "logplatform"), psycopg.OperationalError
