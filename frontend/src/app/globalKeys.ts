@@ -1,0 +1,48 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+
+const PLACES: Record<string, "/explore" | "/patterns" | "/sources" | "/upload" | "/jobs"> = {
+  e: "/explore",
+  p: "/patterns",
+  s: "/sources",
+  u: "/upload",
+  j: "/jobs",
+};
+
+// Long enough for two unhurried keys, short enough that a forgotten `g` does nothing.
+const SEQUENCE_MS = 1200;
+
+/** Whether a key belongs to what has the focus: single-letter shortcuts must not eat typing. */
+export function isTyping(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+export const withModifier = (event: KeyboardEvent) => event.ctrlKey || event.metaKey || event.altKey;
+
+/** `?` for help and `g` with a letter for the pages. */
+export function useGlobalKeys(onHelp: () => void): void {
+  const navigate = useNavigate();
+  const prefixMs = useRef(-Infinity);
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (isTyping(event) || withModifier(event) || event.defaultPrevented) return;
+      const place = PLACES[event.key];
+      if (place && event.timeStamp - prefixMs.current < SEQUENCE_MS) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        void navigate({ to: place });
+      } else if (event.key === "?") {
+        event.preventDefault();
+        onHelp();
+      }
+      prefixMs.current = event.key === "g" ? event.timeStamp : -Infinity;
+    };
+    // Capture: `g j` goes to the jobs before a page takes the `j` for "next row".
+    window.addEventListener("keydown", press, { capture: true });
+    return () => window.removeEventListener("keydown", press, { capture: true });
+  }, [navigate, onHelp]);
+}

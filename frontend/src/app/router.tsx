@@ -1,0 +1,102 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+
+import { App } from "~/app/App";
+import { NotFound, PageError } from "~/app/PageError";
+import { parsePlain, pick, stringifyPlain } from "~/app/plainSearch";
+
+const root = createRootRoute({
+  component: App,
+  notFoundComponent: NotFound,
+  errorComponent: PageError,
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/sources" });
+  },
+});
+
+const sources = createRoute({
+  getParentRoute: () => root,
+  path: "/sources",
+  component: lazyRouteComponent(() => import("~/pages/sources/SourcesPage"), "SourcesPage"),
+});
+
+const source = createRoute({
+  getParentRoute: () => root,
+  path: "/sources/$name",
+  component: lazyRouteComponent(() => import("~/pages/source/SourcePage"), "SourcePage"),
+});
+
+const upload = createRoute({
+  getParentRoute: () => root,
+  path: "/upload",
+  validateSearch: (search) => pick(search, ["source"]),
+  component: lazyRouteComponent(() => import("~/pages/upload/UploadPage"), "UploadPage"),
+});
+
+const explore = createRoute({
+  getParentRoute: () => root,
+  path: "/explore",
+  validateSearch: (search) =>
+    pick(search, ["q", "source", "from", "to", "order", "facets", "record"]),
+  component: lazyRouteComponent(() => import("~/pages/explore/ExplorePage"), "ExplorePage"),
+});
+
+const record = createRoute({
+  getParentRoute: () => root,
+  path: "/records/$id",
+  component: lazyRouteComponent(() => import("~/pages/record/RecordPage"), "RecordPage"),
+});
+
+const patterns = createRoute({
+  getParentRoute: () => root,
+  path: "/patterns",
+  validateSearch: (search) => pick(search, ["q", "source", "from", "to", "sort", "text"]),
+  component: lazyRouteComponent(() => import("~/pages/patterns/PatternsPage"), "PatternsPage"),
+});
+
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: "/jobs",
+  validateSearch: (search) => pick(search, ["state"]),
+  component: lazyRouteComponent(() => import("~/pages/jobs/JobsPage"), "JobsPage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("~/pages/settings/SettingsPage"), "SettingsPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    sources,
+    source,
+    upload,
+    explore,
+    record,
+    patterns,
+    jobs,
+    settings,
+  ]),
+  parseSearch: parsePlain,
+  stringifySearch: stringifyPlain,
+  defaultPreload: "intent",
+  defaultErrorComponent: PageError,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

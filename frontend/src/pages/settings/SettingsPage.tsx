@@ -1,0 +1,34 @@
+import { SegmentedControl, Stack, Text, Title } from "@mantine/core";
+
+import { useZone } from "~/app/preferences";
+import { Page } from "~/components/Page";
+import { Tokens } from "~/pages/settings/Tokens";
+import type { Zone } from "~/format/times";
+
+export function SettingsPage() {
+  const [zone, setZone] = useZone();
+  return (
+    <Page title="Tokens and settings">
+      <Stack gap="xl">
+        <Tokens />
+        <section>
+          <Title order={2} mb={4}>
+            Times
+          </Title>
+          <Text size="sm" c="dimmed" mb="xs">
+            How this browser shows instants. Links always carry UTC.
+          </Text>
+          <SegmentedControl
+            aria-label="Time zone"
+            data={[
+              { value: "utc", label: "UTC" },
+              { value: "local", label: Intl.DateTimeFormat().resolvedOptions().timeZone },
+            ]}
+            value={zone}
+            onChange={(value) => setZone(value as Zone)}
+          />
+        </section>
+      </Stack>
+    </Page>
+  );
+}

@@ -1,0 +1,53 @@
+import { Button, Group } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, getRouteApi } from "@tanstack/react-router";
+
+import { sourceQuery } from "~/api/queries";
+import { Page } from "~/components/Page";
+import { ProblemState } from "~/components/ProblemState";
+import { TableSkeleton } from "~/components/TableSkeleton";
+import { ConnectAgent } from "~/pages/source/ConnectAgent";
+import { DeleteSource } from "~/pages/source/DeleteSource";
+import { FirstLine } from "~/pages/source/FirstLine";
+import { SourceTable } from "~/pages/sources/SourceTable";
+
+const route = getRouteApi("/sources/$name");
+const WATCH_MS = 2_000;
+
+export function SourcePage() {
+  const { name } = route.useParams();
+  const source = useQuery({ ...sourceQuery(name), refetchInterval: WATCH_MS });
+  const search = { source: name };
+  return (
+    <Page
+      title={name}
+      lead="A source of lines"
+      actions={
+        <Group gap="xs" wrap="nowrap">
+          <Button variant="default" component={Link} to="/upload" search={search}>
+            Upload
+          </Button>
+          <Button variant="default" component={Link} to="/patterns" search={search}>
+            Patterns
+          </Button>
+          <Button component={Link} to="/explore" search={search}>
+            Explore
+          </Button>
+        </Group>
+      }
+    >
+      {source.isPending ? <TableSkeleton rows={3} /> : null}
+      {source.isError ? (
+        <ProblemState error={source.error} onRetry={() => void source.refetch()} />
+      ) : null}
+      {source.data ? (
+        <>
+          <FirstLine source={source.data} />
+          <SourceTable sources={[source.data]} />
+          <ConnectAgent source={name} />
+          <DeleteSource source={source.data} />
+        </>
+      ) : null}
+    </Page>
+  );
+}
