@@ -13,7 +13,8 @@ from logscan.batch import (
 from logscan.errors import InputTooLarge, ScanError, TruncatedInput, UnknownFormat
 from logscan.formats import HEADER_FORMATS, detect_format, header_format
 from logscan.header import HeaderFormat
-from logscan.scan import intern_values, render, scan, scan_messages
+from logscan.inputs import open_input, read_blocks
+from logscan.scan import intern_values, render, scan, scan_messages, structure_hashes
 
 __all__ = [
     "HEADER_FORMATS",
@@ -33,7 +34,11 @@ __all__ = [
     "detect_format",
     "header_format",
     "intern_values",
+    "open_input",
+    "read_blocks",
     "render",
     "scan",
     "scan_messages",
+    "span_values",
+    "structure_hashes",
 ]

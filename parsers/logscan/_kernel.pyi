@@ -39,6 +39,14 @@ def render_records(
     offset: _Int64,
     rows: _Int64 | None,
 ) -> bytes: ...
+def hash_structures(
+    first_slot: _Int64,
+    kinds: _Uint8,
+    constants: bytes,
+    offset: _Int64,
+    message_start: _Int32,
+    message_end: _Int32,
+) -> NDArray[np.uint64]: ...
 def gather_span(
     first_value: _Int64,
     value_start: _Int64,

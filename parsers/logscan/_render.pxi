@@ -307,3 +307,50 @@ def match_lines(bytes data, const int32_t[::1] ops, const uint8_t[::1] sets, int
             kinds.append(0)
         p = end
     return np.frombuffer(bytes(kinds), np.uint8)
+
+
+def hash_structures(
+    const int64_t[::1] first_slot, const uint8_t[::1] kinds, bytes constants, const int64_t[::1] offset,
+    const int32_t[:, ::1] message_start, const int32_t[:, ::1] message_end,
+):
+    """Return the hash of each structure of a table, the one that the scan gives it.
+
+    Where two structures have one hash, the later one takes the next number that is free.
+    """
+    cdef const uint8_t *blob = <const uint8_t *>PyBytes_AS_STRING(constants)
+    cdef Py_ssize_t count = first_slot.shape[0] - 1, blob_size = len(constants), i, k, piece, n
+    cdef uint64_t h
+    hashes = np.empty(max(count, 0), np.uint64)
+    cdef uint64_t[::1] hash_view = hashes
+    cdef bint ok
+    with nogil:
+        ok = (
+            table_is_sound(first_slot, offset, blob_size) and first_slot[count] <= kinds.shape[0]
+            and count <= message_start.shape[0] and count <= message_end.shape[0]
+        )
+        for i in range(count if ok else 0):
+            h = SEED
+            for k in range(first_slot[i], first_slot[i + 1] + 1):
+                piece = k + i
+                n = offset[piece + 1] - offset[piece]
+                h = lp_fold(
+                    h ^ (<uint64_t>n | (<uint64_t>kinds[k] << 56 if k < first_slot[i + 1] else 0)),
+                    FOLD_LENGTH,
+                )
+                h = hash_span(blob + offset[piece], n, h)
+            h = lp_fold(
+                h ^ (<uint64_t>message_start[i, 0] | <uint64_t>message_start[i, 1] << 16
+                     | <uint64_t>message_end[i, 0] << 32 | <uint64_t>message_end[i, 1] << 48),
+                FOLD_MARKS,
+            )
+            hash_view[i] = lp_fold(h ^ (h >> 29), FOLD_LAST)
+    if not ok:
+        raise ValueError("a structure points outside the table's constants")
+    taken = set()
+    for i in range(count):
+        number = int(hashes[i])
+        while number in taken:
+            number = (number + 1) & 0xFFFFFFFFFFFFFFFF
+        taken.add(number)
+        hashes[i] = number
+    return hashes

@@ -1,4 +1,4 @@
-"""`scan` and `scan_messages`: a block of bytes into a `RecordBatch`, and the way back, `render`.
+"""A block of bytes into a `RecordBatch`, and the way back.
 
 The work is in the compiled kernel; here its arrays get their names.
 """
@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logscan._kernel import SCAN_MODES, intern_spans, render_records, scan_block
+from logscan._kernel import (
+    SCAN_MODES,
+    hash_structures,
+    intern_spans,
+    render_records,
+    scan_block,
+)
 from logscan.batch import RecordBatch, StructureTable, TimeOrigin
 from logscan.header import HeaderFormat, compile_pattern
 
@@ -96,10 +102,22 @@ def render(batch: RecordBatch, rows: NDArray[np.int64] | None = None) -> bytes:
     )
 
 
+def structure_hashes(table: StructureTable) -> NDArray[np.uint64]:
+    """Return the hash that the scan gives each structure of ``table``; its own are not read."""
+    return hash_structures(
+        table.first_slot,
+        table.kind,
+        table.constants,
+        table.constant_offset,
+        table.message_start,
+        table.message_end,
+    )
+
+
 def intern_values(
     buffer: bytes, start: NDArray[np.int64], end: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Number the distinct spans ``buffer[start[i]:end[i]]``, in order of first appearance.
+    """Give each distinct span ``buffer[start[i]:end[i]]`` a number, by first appearance.
 
     Returns
     -------
