@@ -15,6 +15,7 @@ from logscan.formats import HEADER_FORMATS, detect_format, header_format
 from logscan.header import HeaderFormat
 from logscan.inputs import open_input, read_blocks
 from logscan.scan import intern_values, render, scan, scan_messages, structure_hashes
+from logscan.spans import span_values
 
 __all__ = [
     "HEADER_FORMATS",

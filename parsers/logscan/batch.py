@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -131,9 +132,7 @@ class StructureTable:
         start, end = self.message_start[index].tolist(), self.message_end[index].tolist()
         return Structure(
             hash=int(self.hash[index]),
-            constants=tuple(
-                self.constants[a:b] for a, b in zip(edges, edges[1:], strict=False)
-            ),
+            constants=tuple(self.constants[a:b] for a, b in pairwise(edges)),
             kinds=tuple(SlotKind(kind) for kind in self.kind[low:high].tolist()),
             message_start=(start[0], start[1]),
             message_end=(end[0], end[1]),
@@ -171,8 +170,8 @@ class SlotColumn:
 class RecordBatch:
     """One block of records as columns; R records, V slot values in all.
 
-    The bytes of the batch are its records one after the other, line ends included. Values lie in
-    ``buffer`` (the block itself after a scan, decoded columns after a read): value ``v`` is
+    The bytes of the batch are its records one after the other, line ends included. Values lie
+    in ``buffer`` (the block itself after a scan, decoded columns after a read): value ``v`` is
     ``buffer[value_start[v]:value_end[v]]``, and record ``r`` has the values ``first_value[r]``
     to ``first_value[r + 1]``, in the order of its structure's slots.
     """
@@ -212,7 +211,7 @@ class RecordBatch:
     def column(
         self, structure: int, slot: int, rows: NDArray[np.int64] | None = None
     ) -> SlotColumn:
-        """Return the values of one slot for the records of a structure (or ``rows`` of them)."""
+        """Return the values of one slot for a structure's records (or ``rows`` of them)."""
         values = self.first_value[self.rows(structure) if rows is None else rows] + slot
         return SlotColumn(self.buffer, self.value_start[values], self.value_end[values])
 

@@ -11,7 +11,7 @@ from logscan._kernel import match_lines
 from logscan.errors import UnknownFormat
 from logscan.header import HeaderFormat, compile_pattern
 
-_ISO = r"%Y[\-/]%m[\-/]%d[T \t]%H:%M:%S{[.,]%f}{%z}".replace("\\-", "-").replace("\\t", "\t")
+_ISO = "%Y[-/]%m[-/]%d[T \t]%H:%M:%S{[.,]%f}{%z}"
 _DATE = "%Y-%m-%d %H:%M:%S{[.,]%f}"
 
 _PATTERNS = {
@@ -22,14 +22,16 @@ _PATTERNS = {
         '{ "<referer*>" "<agent*>"}'
     ),
     "syslog5424": (
-        r"\<<priority>\>1 <time:%Y-%m-%dT%H:%M:%S{.%f}%z> <host> <component> <pid> <id> <message>"
+        r"\<<priority>\>1 <time:%Y-%m-%dT%H:%M:%S{.%f}%z> "
+        "<host> <component> <pid> <id> <message>"
     ),
     "syslog": (
         r"{\<<priority>\>}<time:%b %e {%Y }%H:%M:%S{.%f}> <host> "
         r"{<component>{[<pid>]}{ (<unit>)}: }<message>"
     ),
     "syslog_iso": (
-        r"{\<<priority>\>}<time:%Y-%m-%dT%H:%M:%S{.%f}%z> <host> <component>{[<pid>]}: <message>"
+        r"{\<<priority>\>}<time:%Y-%m-%dT%H:%M:%S{.%f}%z> "
+        "<host> <component>{[<pid>]}: <message>"
     ),
     "postgres": (
         "<time:%Y-%m-%d %H:%M:%S{.%f} %Z> [<pid>] <words:8><level:postgres>: <message>"

@@ -1,26 +1,26 @@
-"""Header formats: the small language of their patterns, compiled for the kernel.
+r"""Header formats: the small language of their patterns, compiled for the kernel.
 
 A pattern describes the start of a line::
 
     <time:%y%m%d %H%M%S> <pid> <level> <component>: <message>
 
-=====================  ==========================================================================
-``<time:FORMAT>``      the timestamp; strftime's directives, ``[ab]`` one byte of a set, ``%f`` one
-                       to nine digits of a fraction, ``%z`` an offset or Z, ``%e`` a padded day
-``<level>``            a level word in any case; ``<level:strict>`` takes no word that could begin a
-                       sentence, ``<level:letter>`` one letter, ``<level:postgres>`` LOG and the like
-``<component>``        the logger or program; ``<component:dotted>`` must look like ``a.b``
-``<priority>``         syslog's number, which gives the level
-``<words:N>``          at most N words before the ``<level>`` that has to follow
-``<NAME>``             any other field: a run of bytes up to the literal that follows; with blanks
-                       only where a bracket or quote closes it
-``<NAME*>``            ... that is a variable whatever it holds
-``<message>``          here the message begins; what follows in the pattern lies in the message
-``<json:FORMAT>``      the whole line is a JSON object, with its time in this format
-``{a|b}``              optional, the first alternative that matches
-blank                  one or more spaces or tabs, or the end of the line
-``\\``                 takes the next character literally
-=====================  ==========================================================================
+``<time:FORMAT>``     the timestamp: strftime's directives, ``[ab]`` one byte of a set, ``%f``
+                      one to nine digits of a fraction, ``%z`` an offset or Z, ``%e``
+                      a padded day
+``<level>``           a level word in any case; ``<level:strict>`` takes no word that could
+                      begin a sentence, ``<level:letter>`` one letter,
+                      ``<level:postgres>`` LOG and the like too
+``<component>``       the logger or program; ``<component:dotted>`` must look like ``a.b``
+``<priority>``        syslog's number, which gives the level
+``<words:N>``         at most N words before the ``<level>`` that has to follow
+``<NAME>``            another field: a run of bytes up to the literal that follows; with blanks
+                      only where a bracket or quote closes it
+``<NAME*>``           ... that is a variable whatever it holds
+``<message>``         here the message begins; the rest of the pattern lies in the message
+``<json:FORMAT>``     the whole line is a JSON object, with its time in this format
+``{a|b}``             optional, the first alternative that matches
+blank                 one or more spaces or tabs, or the end of the line
+backslash             takes the next character literally
 
 Matching never goes back into a field or a group that has matched. Nothing is matched here.
 """
@@ -204,18 +204,20 @@ class _Reader:
             raise self.fail(f"expected {char!r}")
 
 
+def _bytes(node: _Literal | _Set | _Blank) -> frozenset[int]:
+    if isinstance(node, _Set):
+        return node.bytes
+    return BLANK if isinstance(node, _Blank) else frozenset({node.byte})
+
+
 def _first(nodes: Sequence[_Node], follow: frozenset[int]) -> frozenset[int]:
     """Return the bytes with which a match of ``nodes`` can begin."""
     if not nodes:
         return follow
     node, rest = nodes[0], nodes[1:]
     match node:
-        case _Literal(byte):
-            return frozenset({byte})
-        case _Set(members):
-            return members
-        case _Blank():
-            return BLANK
+        case _Literal() | _Set() | _Blank():
+            return _bytes(node)
         case _Group(choices):
             after = _first(rest, follow)
             return after.union(*(_first(choice, after) for choice in choices))
@@ -324,7 +326,7 @@ def _field_flags(node: _Field, stops: frozenset[int], rest: Sequence[_Node]) -> 
 
 
 def _colon_binds(rest: Sequence[_Node]) -> bool:
-    """Tell whether a ``:`` right after the field is followed by something other than a blank."""
+    """Tell whether the field's ``:`` is followed by something other than a blank."""
     return (
         len(rest) > 1
         and rest[0] == _Literal(ord(":"))
