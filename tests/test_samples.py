@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 import zstandard
+
 from logscan import detect_format, scan
 
 FOLDER = Path(__file__).resolve().parent.parent / "logplatform" / "logs" / "samples"
@@ -36,7 +38,8 @@ def test_each_search_hits_what_it_says(sample):
     batch = scan(data, header=detect_format(data[:100_000]), received_ns=0)
     records = [batch.record(row) for row in range(len(batch))]
     for search in about["searches"]:
-        phrases = [part.encode() for part in search["query"].split('"')[1::2]]
+        quoted = re.findall(r'"((?:[^"\\]|\\.)*)"', search["query"])
+        phrases = [part.replace('\\"', '"').encode() for part in quoted]
         found = sum(all(phrase in record for phrase in phrases) for record in records)
         assert found == search["hits"], search["query"]
 
