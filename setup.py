@@ -1,5 +1,6 @@
 """Builds every ``*.pyx`` of the engines as an extension; the rest is in pyproject.toml."""
 
+import os
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -24,5 +25,12 @@ def kernels() -> list[Extension]:
     ]
 
 
+CORES = os.cpu_count() or 1
+
 # C files go to build/, so that the source tree holds sources and the built modules only.
-setup(ext_modules=cythonize(kernels(), build_dir="build/cython", language_level=3))
+setup(
+    ext_modules=cythonize(
+        kernels(), build_dir="build/cython", language_level=3, nthreads=CORES
+    ),
+    options={"build_ext": {"parallel": CORES}},
+)
