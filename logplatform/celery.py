@@ -6,7 +6,7 @@ from celery import Celery
 
 from logplatform import config
 
-config.start_django()
+config.choose_settings()
 
 app = Celery("logplatform")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -71,9 +71,14 @@ def use_home(home: Path) -> None:
     load.cache_clear()
 
 
+def choose_settings() -> None:
+    """Name the settings module, unless the environment (the test suite's) names another."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "logplatform.settings")
+
+
 def start_django() -> None:
     """Load the settings and the apps, for a process that is not Django's own."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "logplatform.settings")
+    choose_settings()
     import django
 
     django.setup()

@@ -14,6 +14,6 @@ if "LOGPLATFORM_HOME" not in os.environ:
 os.environ.setdefault("LOGPLATFORM_SECRET_KEY", "test-only-secret-key")
 os.environ.setdefault("LOGPLATFORM_ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
 
-from logplatform.settings import *  # noqa: E402, F403  (the base settings, then what differs)
+from logplatform.settings import *  # noqa: F403  (the base settings, then what differs)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

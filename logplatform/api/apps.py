@@ -8,3 +8,7 @@ class ApiConfig(AppConfig):
 
     name = "logplatform.api"
     label = "api"
+
+    def ready(self) -> None:
+        """Make our Celery application the one that shared tasks are sent through."""
+        from logplatform import celery  # noqa: F401  (current once it is imported)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
-from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import Http404, HttpResponse, UnreadablePostError
-from logscan.errors import InputTooLarge, ScanError, TruncatedInput
 from rest_framework import exceptions as rest
 
 from logplatform.accounts import errors as accounts
 from logplatform.logs import errors as logs
+from logscan.errors import InputTooLarge, ScanError, TruncatedInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.http import HttpRequest
 
 log = logging.getLogger(__name__)
@@ -112,24 +109,6 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     if response is None:
         log.error("%s failed", context["request"].path, exc_info=error)
     return response
-
-
-def answers_problems(
-    view: Callable[..., HttpResponse],
-) -> Callable[..., HttpResponse]:
-    """Render what a plain view raises in the same way as REST views do."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except tuple(STATUS) as error:
-            response = render(error)
-            if response is None:
-                raise
-            return response
-
-    return guarded
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001

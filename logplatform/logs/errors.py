@@ -37,3 +37,11 @@ class LeaseLostError(LogsError):
 
 class UnknownSampleError(LogsError):
     """No sample log has this name."""
+
+
+class InvalidCursorError(LogsError):
+    """A cursor that no page of this order gave out."""
+
+
+class NoRecordError(LogsError):
+    """No record has this id, or none that the asker may see."""

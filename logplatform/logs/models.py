@@ -20,8 +20,8 @@ class Source(models.Model):
 
     ``format_name`` and ``format_pattern`` are a `logscan.HeaderFormat`, empty until the first
     lines were seen. ``annotator_version`` counts the committed states of the source's
-    `valb.Annotator` (file `annotators/<source>/<version>.json.zst`); raising it is part of each
-    seal's transaction, so two seals of one source can never both commit.
+    `valb.Annotator`, the last in ``annotator_file`` below the home's annotators/ folder;
+    raising it is part of each seal's transaction, so of two seals at once only one commits.
     """
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="sources")
@@ -30,6 +30,7 @@ class Source(models.Model):
     format_name = models.CharField(max_length=40, blank=True)
     format_pattern = models.CharField(max_length=500, blank=True)
     annotator_version = models.PositiveIntegerField(default=0)
+    annotator_file = models.CharField(max_length=100, blank=True)
 
     class Meta:
         constraints = [

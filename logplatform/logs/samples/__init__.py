@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logscan import open_input
-
 from logplatform.logs.errors import UnknownSampleError
 from logplatform.logs.models import Source
 from logplatform.logs.services import Accepted, accept_upload, create_source
+from logscan import open_input
 
 if TYPE_CHECKING:
     from logplatform.accounts.models import Team

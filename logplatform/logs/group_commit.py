@@ -1,0 +1,62 @@
+"""Group commit: requests that arrive while another is being synced share the next sync."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class _Entry(Generic[Item, Result]):
+    item: Item
+    result: list[Result] = field(default_factory=list)
+    error: BaseException | None = None
+    is_done: bool = False
+
+
+class GroupCommit(Generic[Item, Result]):
+    """Lets one of several waiting threads write for all of them.
+
+    No timer: whoever gets the turn takes everything that has gathered meanwhile, so a lone
+    request never waits and many requests share a sync.
+    """
+
+    def __init__(self, write: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
+        self._write = write
+        self._gathering = threading.Lock()
+        self._turn = threading.Lock()
+        self._waiting: list[_Entry[Item, Result]] = []
+
+    def submit(self, item: Item) -> Result:
+        """Have ``item`` written, by this thread or another, and return its result."""
+        entry: _Entry[Item, Result] = _Entry(item)
+        with self._gathering:
+            self._waiting.append(entry)
+        with self._turn:
+            if not entry.is_done:
+                self._write_group()
+        if entry.error is not None:
+            raise entry.error
+        return entry.result[0]
+
+    def _write_group(self) -> None:
+        with self._gathering:
+            group, self._waiting = self._waiting, []
+        try:
+            results = self._write([entry.item for entry in group])
+            for entry, result in zip(group, results, strict=True):
+                entry.result.append(result)
+        except BaseException as error:
+            for entry in group:
+                entry.error = error
+            raise
+        finally:
+            for entry in group:
+                entry.is_done = True

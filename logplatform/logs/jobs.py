@@ -1,0 +1,200 @@
+"""Job rows: who works on what, for how long, and what becomes of failures.
+
+Every change of state is one conditional UPDATE whose row count decides who won. Nothing here
+sends a message: doors (views, commands, tasks) send the ids that these functions return.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, Min, OuterRef, Q, Sum
+
+from logplatform.logs.errors import LeaseLostError
+from logplatform.logs.models import (
+    OPEN_JOB_STATES,
+    Batch,
+    BatchState,
+    Job,
+    JobKind,
+    JobState,
+    Source,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+LEASE = timedelta(seconds=60)  # renewed after each block, which takes a few seconds at most
+MAX_ATTEMPTS = 5
+FIRST_RETRY_S = 5.0  # doubled by each attempt: 5, 10, 20, 40 s
+KEEP_DONE = timedelta(days=7)
+MAX_ERROR_CHARS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to do a job until it runs out; ``attempt`` tells holders apart."""
+
+    job_id: int
+    source_id: int
+    attempt: int
+
+    def renew(self, progress: float) -> None:
+        """Hold the job for another while and show how far it is.
+
+        Raises
+        ------
+        LeaseLostError
+            Someone else has taken the job over; what was done so far must not be committed.
+        """
+        if not self._held().update(lease_until=_now() + LEASE, progress=progress):
+            raise LeaseLostError(f"job {self.job_id}: taken over from attempt {self.attempt}")
+
+    def finish(self) -> None:
+        """Record that the job is done."""
+        self._held().update(
+            state=JobState.DONE, finished=_now(), lease_until=None, progress=1.0, error=""
+        )
+
+    def give_up(self, message: str, *, is_transient: bool) -> None:
+        """Record a failure: the job waits for another attempt, or has FAILED for good.
+
+        A cause outside the data (a full disk, a locked database) is tried again for ever, as
+        no other attempt would set the data aside with better reason.
+        """
+        error = message[:MAX_ERROR_CHARS]
+        if self.attempt >= MAX_ATTEMPTS and not is_transient:
+            self._held().update(
+                state=JobState.FAILED, finished=_now(), lease_until=None, error=error
+            )
+            return
+        wait_s = FIRST_RETRY_S * 2 ** (min(self.attempt, MAX_ATTEMPTS) - 1)
+        self._held().update(
+            state=JobState.QUEUED,
+            lease_until=None,
+            not_before=_now() + timedelta(seconds=wait_s),
+            error=error,
+        )
+
+    @property
+    def is_last(self) -> bool:
+        """Say whether another failure would be the last."""
+        return self.attempt >= MAX_ATTEMPTS
+
+    def _held(self) -> QuerySet[Job]:
+        return Job.objects.filter(pk=self.job_id, state=JobState.RUNNING, attempts=self.attempt)
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+def owner() -> str:
+    """Return this process as jobs name it."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def lease_job(job_id: int) -> Lease | None:
+    """Take a job that waits, or whose holder's time has run out; None where that is not so."""
+    now = _now()
+    waiting = Q(state=JobState.QUEUED, not_before__lte=now)
+    overdue = Q(state=JobState.RUNNING, lease_until__lt=now)
+    with transaction.atomic():
+        taken = Job.objects.filter(waiting | overdue, pk=job_id).update(
+            state=JobState.RUNNING,
+            owner=owner(),
+            lease_until=now + LEASE,
+            attempts=F("attempts") + 1,
+            progress=0.0,
+        )
+        if not taken:
+            return None
+        job = Job.objects.get(pk=job_id)
+    return Lease(job.pk, job.source_id, job.attempts)
+
+
+def queue_seal(source: Source) -> int:
+    """Return the id of the source's open seal job, made now if there is none."""
+    with transaction.atomic():
+        Job.objects.bulk_create([Job(kind=JobKind.SEAL, source=source)], ignore_conflicts=True)
+        return Job.objects.filter(
+            kind=JobKind.SEAL, source=source, state__in=OPEN_JOB_STATES
+        ).values_list("pk", flat=True)[0]
+
+
+def queue_due_seals() -> None:
+    """Make a seal job for each source whose unsealed lines are many or old enough."""
+    open_jobs = Job.objects.filter(source=OuterRef("source"), state__in=OPEN_JOB_STATES)
+    waiting = (
+        Batch.objects.filter(state=BatchState.ACCEPTED)
+        .filter(~Exists(open_jobs))
+        .values("source")
+        .annotate(bytes=Sum("length"), oldest=Min("received"))
+    )
+    due = _now() - timedelta(seconds=settings.CONFIG.seal_after_s)
+    for row in waiting:
+        if row["bytes"] >= settings.CONFIG.seal_bytes or row["oldest"] <= due:
+            queue_seal(Source.objects.get(pk=row["source"]))
+
+
+def release_orphans() -> None:
+    """End the leases of this host's dead processes, so that nobody waits them out."""
+    host = f"{socket.gethostname()}:"
+    for job in Job.objects.filter(state=JobState.RUNNING, owner__startswith=host):
+        if not _is_alive(int(job.owner.removeprefix(host))):
+            Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts).update(
+                lease_until=_now() - timedelta(seconds=1)
+            )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def ready_jobs() -> list[int]:
+    """Return the ids of jobs that somebody could take now."""
+    now = _now()
+    waiting = Q(state=JobState.QUEUED, not_before__lte=now)
+    overdue = Q(state=JobState.RUNNING, lease_until__lt=now)
+    return list(
+        Job.objects.filter(waiting | overdue).order_by("pk").values_list("pk", flat=True)
+    )
+
+
+def set_aside(batch_ids: Collection[UUID], message: str) -> None:
+    """Mark batches that cannot be sealed; they stay on disk and in every search."""
+    Batch.objects.filter(pk__in=batch_ids, state=BatchState.ACCEPTED).update(
+        state=BatchState.FAILED, error=message[:MAX_ERROR_CHARS]
+    )
+
+
+def retry_job(job: Job) -> int:
+    """Take the source's set-aside batches up again; return the id of the job that will."""
+    with transaction.atomic():
+        Batch.objects.filter(source=job.source, state=BatchState.FAILED).update(
+            state=BatchState.ACCEPTED, error=""
+        )
+        Job.objects.filter(source=job.source, kind=job.kind, state=JobState.FAILED).update(
+            state=JobState.DONE
+        )
+        return queue_seal(job.source)
+
+
+def forget_done() -> None:
+    """Delete the rows of jobs that ended well long ago."""
+    Job.objects.filter(state=JobState.DONE, finished__lt=_now() - KEEP_DONE).delete()
