@@ -7,7 +7,8 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 # -O3 without -march=native: a wheel or image built here must run on any machine of the
-# architecture (docs/adr has the measurement). Directives are set in each .pyx.
+# architecture. It gained nothing over the noise of 5 % in scanning three corpus files (spark,
+# nginx, PostgreSQL: 250 to 350 MB/s either way). Directives are set in each .pyx.
 COMPILE_ARGS = ["-O3", "-g0"]
 FOLDERS = ("parsers", "compression", "detectors")
 
