@@ -288,12 +288,6 @@ cdef class Plan:
     cdef readonly bytes pattern
     cdef readonly bint ignore_case
 
-    def slots(self, Py_ssize_t structure):
-        """Return the slots whose values decide about ``structure``, in order."""
-        cdef Py_ssize_t low = self.first_alignment[structure]
-        cdef Py_ssize_t high = self.first_alignment[structure + 1]
-        return np.unique(self.terms[self.first_term[low] : self.first_term[high], 0])
-
 
 def plan(table, bytes pattern, bint ignore_case):
     """Return the `Plan` of ``pattern`` for a `StructureTable`; ASCII letters only are folded."""
@@ -435,22 +429,6 @@ cdef int64_t assemble(
             memcpy(scratch[0] + at, buffer + start[v], size)
             at += size
     return n
-
-
-def evaluate_column(Plan found, Py_ssize_t term, bytes buffer, const int64_t[::1] start, const int64_t[::1] end, uint8_t[::1] mask):
-    """Clear ``mask`` at each value ``buffer[start:end]`` of which ``term`` is not true."""
-    cdef const int32_t[:, ::1] terms = found.terms
-    cdef bytes pattern = found.pattern
-    cdef const uint8_t *data = buffer
-    cdef Search search
-    cdef Py_ssize_t i
-    search.pattern = pattern
-    search.m = len(pattern)
-    search.fold = LOWER if found.ignore_case else NULL
-    with nogil:
-        for i in range(mask.shape[0]):
-            if mask[i] and not holds(&search, &terms[term, 0], data + start[i], end[i] - start[i]):
-                mask[i] = False
 
 
 def find_all(bytes text, bytes pattern, const int64_t[::1] edges, bint ignore_case):

@@ -5,7 +5,6 @@ How a condition is evaluated is in `search`, what the footer says about it in `p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,13 +13,15 @@ import re2
 from logzip.errors import BadPattern
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from logscan.batch import Span
 
 # Nine bytes of program a byte of pattern is usual; a pattern past this limit would cost more
 # memory than the block it is run on.
 REGEX_MEMORY_BYTES = 8 << 20
 
-# Escapes of one letter that stand alone. Others, as \x41, \pL, \101 and \Q, take in what follows.
+# Escapes of one letter that stand alone. Others take in what follows, as in \x41, \pL, \101.
 PLAIN_ESCAPES = frozenset(b"\\%c" % letter for letter in b"dDsSwWbBAzafnrtv")
 
 
@@ -89,8 +90,8 @@ class ComponentIn:
 class Variable:
     """Records one of whose variables passes ``test``, asked once for each distinct value.
 
-    ``spans`` says which stretches of a structure, by its hash, are the variable; a record of any
-    other structure is no hit.
+    ``spans`` says which stretches of a structure, by its hash, are the variable; a record of
+    any other structure is no hit.
     """
 
     spans: Mapping[int, tuple[Span, ...]]
@@ -173,10 +174,8 @@ def required_literals(condition: Regex) -> tuple[bytes, ...]:
 
 def _line_ends(pattern: bytes) -> bytes:
     r"""Write ``\A`` and ``\z`` as the line ends, for lines are matched many at a time."""
-    parts = []
-    for item in _items(pattern):
-        parts.append({b"\\A": b"^", b"\\z": b"$"}.get(item, item))
-    return b"".join(parts)
+    ends = {b"\\A": b"^", b"\\z": b"$"}
+    return b"".join(ends.get(item, item) for item in _items(pattern))
 
 
 def _items(pattern: bytes) -> list[bytes]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import re2
-from logscan import RecordBatch, intern_values, render
 
+from logscan import RecordBatch, intern_values, render
+from logscan.spans import span_values
 from logzip import _match
 from logzip.conditions import (
     And,
