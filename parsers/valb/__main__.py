@@ -1,0 +1,7 @@
+"""``python -m valb``: the same as the command ``valb``."""
+
+import sys
+
+from valb.cli import main
+
+sys.exit(main())

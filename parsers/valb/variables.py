@@ -1,0 +1,129 @@
+"""From the tagger's scores to the variables of one view, and its template text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from valb.category import CATEGORIES, Category
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from valb.tagger import Scores
+    from valb.views import View
+
+_BLANKS = re.compile(r"[\x00-\x20\x7f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A stretch of a view's text that varies."""
+
+    start: int
+    end: int
+    scores: NDArray[np.float32]  # (10,) log-probability of each category, summed over atoms
+
+    @property
+    def category(self) -> Category:
+        """The likeliest category."""
+        return CATEGORIES[int(self.scores.argmax())]
+
+
+def find_variables(view: View, scores: Scores) -> list[Variable]:
+    """Decide which stretches of a view vary and what they mean.
+
+    A slot holds at most one variable, and one whose values differ always does.
+    """
+    tags = scores.tags.argmax(-1).tolist()
+    found = [_variable(view, scores, a, b) for a, b in _runs(tags)]
+    found += _missed(view, scores, {view.atom_pieces[i] for i, tag in enumerate(tags) if tag})
+    found.sort(key=lambda variable: variable.start)
+    return _join(view, [_widen(view, variable) for variable in found])
+
+
+def _runs(tags: Sequence[int]) -> list[tuple[int, int]]:
+    """Give the first and last atom of each variable."""
+    runs: list[tuple[int, int]] = []
+    for i, tag in enumerate(tags):
+        if tag == 2 and runs and runs[-1][1] == i - 1:
+            runs[-1] = (runs[-1][0], i)
+        elif tag:
+            runs.append((i, i))
+    return runs
+
+
+def _variable(view: View, scores: Scores, first: int, last: int) -> Variable:
+    atoms = view.atoms
+    return Variable(atoms[first].start, atoms[last].end, scores.categories[first : last + 1].sum(0))
+
+
+def _missed(view: View, scores: Scores, covered: set[int]) -> list[Variable]:
+    """Find slots whose values differ although the tagger held them constant."""
+    missed = []
+    for piece in range(1, len(view.edges) - 1, 2):
+        if piece in covered or len(set(view.values[piece // 2])) == 1:
+            continue
+        inside = [i for i, place in enumerate(view.atom_pieces) if place == piece]
+        total = scores.categories[inside].sum(0) if inside else _UNKNOWN
+        missed.append(Variable(view.edges[piece], view.edges[piece + 1], total))
+    return missed
+
+
+# What lies beyond the atoms that are tagged is "other".
+_UNKNOWN = np.array([-3.0] * 9 + [-0.5], np.float32)
+
+
+def _widen(view: View, variable: Variable) -> Variable:
+    """Take in the ends of slots that are not the same in all sampled values."""
+    start, end = variable.start, variable.end
+    first, last = bisect_right(view.edges, start) - 1, bisect_right(view.edges, end - 1) - 1
+    if first & 1:
+        low = view.edges[first]
+        head = view.text[low:start]
+        values = view.values[first // 2]
+        if not all(value.startswith(head) and len(value) > len(head) for value in values):
+            start = low
+    if last & 1:
+        high = view.edges[last + 1]
+        tail = view.text[end:high]
+        room = len(tail) + max(start - view.edges[last], 0)
+        values = view.values[last // 2]
+        if not all(value.endswith(tail) and len(value) > room for value in values):
+            end = high
+            if first == last and any(len(v) <= start - view.edges[first] for v in values):
+                start = view.edges[first]
+    return replace(variable, start=start, end=end)
+
+
+def _join(view: View, found: Iterable[Variable]) -> list[Variable]:
+    """Make one of variables that share a slot or have no byte between them."""
+    joined: list[Variable] = []
+    for variable in found:
+        if joined:
+            last = joined[-1]
+            piece = bisect_right(view.edges, variable.start) - 1
+            shared = piece & 1 and last.end > view.edges[piece]
+            if shared or variable.start <= last.end:
+                longer = max(last, variable, key=lambda v: v.end - v.start)
+                joined[-1] = Variable(last.start, max(last.end, variable.end), longer.scores)
+                continue
+        joined.append(variable)
+    return joined
+
+
+def render(view: View, variables: Iterable[Variable]) -> str:
+    """Write a template: variables as ``<*>``, runs of blanks as one."""
+    parts, last = [], 0
+    for variable in variables:
+        parts += (view.text[last : variable.start], "<*>")
+        last = variable.end
+    parts.append(view.text[last:])
+    text = _BLANKS.sub(" ", "".join(parts)).strip(" ")
+    return text.encode("latin-1").decode("utf-8", "backslashreplace")
