@@ -68,7 +68,7 @@ class Known:
     def from_list(cls, data: list[Any]) -> Known:
         """Read what `to_list` gave."""
         check, text, edges, (first_piece, left, right, rows), variables, template = data
-        values = tuple((text[a:b],) for a, b in zip(edges[1::2], edges[2::2], strict=True))
+        values = tuple((text[a:b],) for a, b in zip(edges[1:-1:2], edges[2::2], strict=True))
         view = View(text, tuple(edges), first_piece, left, right, values, rows)
         found = tuple(Variable(a, b, np.array(scores, np.float32)) for a, b, scores in variables)
         known = cls(check, view, found, template)
