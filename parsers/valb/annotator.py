@@ -78,7 +78,7 @@ class Annotator:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the state as JSON values."""
-        entries = [[e.id, e.text, e.votes.round(2).tolist(), e.merged_into] for e in self._entries]
+        entries = [[e.id, e.text, e.votes.astype(float).round(2).tolist(), e.merged_into] for e in self._entries]
         known = [[str(key), *known.to_list()] for key, known in self._known.items()]
         return {"version": STATE_VERSION, "templates": entries, "structures": known}
 

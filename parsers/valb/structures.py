@@ -60,7 +60,7 @@ class Known:
             view.text,
             list(view.edges),
             [view.first_piece, view.cut_left, view.cut_right, view.rows],
-            [[v.start, v.end, v.scores.round(2).tolist()] for v in self.variables],
+            [[v.start, v.end, v.scores.astype(float).round(2).tolist()] for v in self.variables],
             self.template,
         ]
 
@@ -70,7 +70,7 @@ class Known:
         check, text, edges, (first_piece, left, right, rows), variables, template = data
         values = tuple((text[a:b],) for a, b in zip(edges[1:-1:2], edges[2::2], strict=True))
         view = View(text, tuple(edges), first_piece, left, right, values, rows)
-        found = tuple(Variable(a, b, np.array(scores, np.float32)) for a, b, scores in variables)
+        found = tuple(Variable(a, b, np.array(scores)) for a, b, scores in variables)
         known = cls(check, view, found, template)
         known.settle()
         return known
