@@ -1,0 +1,398 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+# cython: initializedcheck=False
+"""Kernels over byte spans: group, intern, gather, split, render. All release the GIL.
+
+A span is ``buffer[start[i]:end[i]]``. Encoding kernels trust their spans (they come from the
+scan); decoding kernels check every index they are given, for a segment may be hostile.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memchr, memcmp, memcpy
+
+import numpy as np
+
+
+cdef inline uint64_t mix(uint64_t value) noexcept nogil:
+    value ^= value >> 32
+    value *= <uint64_t>0xD6E8FEB86659FD93
+    value ^= value >> 29
+    return value
+
+
+cdef inline uint64_t hash_bytes(const uint8_t *data, int64_t size) noexcept nogil:
+    cdef uint64_t state = <uint64_t>0x9E3779B97F4A7C15 ^ <uint64_t>size
+    cdef uint64_t word
+    while size >= 8:
+        memcpy(&word, data, 8)
+        state = mix(state ^ word) * <uint64_t>0x9E3779B97F4A7C15
+        data += 8
+        size -= 8
+    if size > 0:
+        word = 0
+        memcpy(&word, data, size)
+        state = mix(state ^ word) * <uint64_t>0x9E3779B97F4A7C15
+    return mix(state)
+
+
+def group_values(
+    const int32_t[::1] column_of_slot, const int64_t[::1] first_slot,
+    const int32_t[::1] structure, const int64_t[::1] first_value, Py_ssize_t n_columns,
+):
+    """Return (first, value, row): the values of column c are ``value[first[c]:first[c + 1]]``.
+
+    They are in record order; ``row`` is the record of each.
+    """
+    cdef Py_ssize_t n_records = structure.shape[0], r, c
+    cdef Py_ssize_t n_values = first_value[n_records] if n_records else 0
+    cdef int64_t low, slot, position, v
+    first_array = np.zeros(n_columns + 1, dtype=np.int64)
+    value_array = np.empty(n_values, dtype=np.int64)
+    row_array = np.empty(n_values, dtype=np.int32)
+    cursor_array = np.empty(n_columns + 1, dtype=np.int64)
+    cdef int64_t[::1] first = first_array, value = value_array, cursor = cursor_array
+    cdef int32_t[::1] row = row_array
+    with nogil:
+        for r in range(n_records):
+            low = first_slot[structure[r]]
+            for slot in range(low, first_slot[structure[r] + 1]):
+                first[column_of_slot[slot] + 1] += 1
+        for c in range(n_columns):
+            first[c + 1] += first[c]
+            cursor[c] = first[c]
+        for r in range(n_records):
+            low = first_slot[structure[r]]
+            v = first_value[r]
+            for slot in range(low, first_slot[structure[r] + 1]):
+                c = column_of_slot[slot]
+                position = cursor[c]
+                cursor[c] = position + 1
+                value[position] = v
+                row[position] = <int32_t>r
+                v += 1
+    return first_array, value_array, row_array
+
+
+def all_equal(const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[::1] end):
+    """Tell whether all spans hold the same bytes."""
+    cdef Py_ssize_t i, n = start.shape[0]
+    cdef int64_t size
+    cdef bint same = True
+    if n < 2:
+        return True
+    with nogil:
+        size = end[0] - start[0]
+        for i in range(1, n):
+            if end[i] - start[i] != size or memcmp(
+                &buffer[0] + start[i], &buffer[0] + start[0], size
+            ) != 0:
+                same = False
+                break
+    return same
+
+
+def intern_spans(
+    const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[::1] end,
+    Py_ssize_t max_distinct,
+):
+    """Return (first, inverse), the distinct spans in order of first appearance.
+
+    ``first[d]`` is the index of the first span equal to distinct ``d``, ``inverse[i]`` the
+    distinct value of span i. ``None`` where there are more than ``max_distinct``.
+    """
+    cdef Py_ssize_t n = start.shape[0], i, d, n_distinct = 0
+    cdef uint64_t capacity = 64, mask, slot, h
+    cdef int64_t size
+    cdef bint full = False
+    while capacity < <uint64_t>(2 * min(n, max_distinct + 1)):
+        capacity *= 2
+    mask = capacity - 1
+    inverse_array = np.empty(n, dtype=np.int32)
+    first_array = np.empty(min(n, max_distinct) + 1, dtype=np.int64)
+    hash_array = np.empty(min(n, max_distinct) + 1, dtype=np.uint64)
+    cdef int32_t[::1] inverse = inverse_array
+    cdef int64_t[::1] first = first_array
+    cdef uint64_t[::1] hashes = hash_array
+    cdef int32_t *table = <int32_t *>calloc(capacity, sizeof(int32_t))
+    if table == NULL:
+        raise MemoryError
+    with nogil:
+        for i in range(n):
+            size = end[i] - start[i]
+            h = hash_bytes(&buffer[0] + start[i], size)
+            slot = h & mask
+            while True:
+                d = table[slot] - 1
+                if d < 0:
+                    if n_distinct == max_distinct:
+                        full = True
+                        break
+                    table[slot] = <int32_t>(n_distinct + 1)
+                    hashes[n_distinct] = h
+                    first[n_distinct] = i
+                    d = n_distinct
+                    n_distinct += 1
+                    break
+                if hashes[d] == h and end[first[d]] - start[first[d]] == size and memcmp(
+                    &buffer[0] + start[first[d]], &buffer[0] + start[i], size
+                ) == 0:
+                    break
+                slot = (slot + 1) & mask
+            if full:
+                break
+            inverse[i] = <int32_t>d
+        free(table)
+    return None if full else (first_array[:n_distinct].copy(), inverse_array)
+
+
+def gather(
+    const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[::1] end, int terminator,
+):
+    """Join the spans, each followed by the byte ``terminator`` where that is not negative."""
+    cdef Py_ssize_t n = start.shape[0], i
+    cdef int64_t total = 0, size
+    with nogil:
+        for i in range(n):
+            total += end[i] - start[i]
+    if terminator >= 0:
+        total += n
+    out = PyBytes_FromStringAndSize(NULL, total)
+    cdef char *target = PyBytes_AS_STRING(out)
+    with nogil:
+        for i in range(n):
+            size = end[i] - start[i]
+            memcpy(target, &buffer[0] + start[i], size)
+            target += size
+            if terminator >= 0:
+                target[0] = <char>terminator
+                target += 1
+    return out
+
+
+def byte_seen(const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[::1] end):
+    """Return a bool array (256,): which bytes occur in the spans."""
+    cdef Py_ssize_t n = start.shape[0], i
+    cdef int64_t k
+    seen_array = np.zeros(256, dtype=np.uint8)
+    cdef uint8_t[::1] seen = seen_array
+    with nogil:
+        for i in range(n):
+            for k in range(start[i], end[i]):
+                seen[buffer[k]] = 1
+    return seen_array.view(np.bool_)
+
+
+def split_terminated(const uint8_t[::1] text, Py_ssize_t n, int terminator):
+    """Return (start, end) of the ``n`` terminated spans that ``text`` is made of.
+
+    Raises ValueError where it isn't made of exactly that many.
+    """
+    start_array = np.empty(n, dtype=np.int64)
+    end_array = np.empty(n, dtype=np.int64)
+    cdef int64_t[::1] start = start_array, end = end_array
+    cdef const uint8_t *base = &text[0] if text.shape[0] else NULL
+    cdef const uint8_t *found
+    cdef int64_t position = 0, size = text.shape[0]
+    cdef Py_ssize_t i
+    cdef bint ok = True
+    with nogil:
+        for i in range(n):
+            found = NULL
+            if position < size:
+                found = <const uint8_t *>memchr(base + position, terminator, size - position)
+            if found == NULL:
+                ok = False
+                break
+            start[i] = position
+            end[i] = found - base
+            position = end[i] + 1
+    if not ok or position != size:
+        raise ValueError(f"text of {size} bytes does not hold {n} values")
+    return start_array, end_array
+
+
+def scatter(
+    const int32_t[::1] column_of_slot, const int64_t[::1] first_slot,
+    const int32_t[::1] structure, const int64_t[::1] first_column,
+    const int64_t[::1] column_start, const int64_t[::1] column_end, Py_ssize_t n_values,
+):
+    """Put column values back into record order: the inverse of `group_values`.
+
+    The values of column c are items ``first_column[c]`` to ``first_column[c + 1]`` of
+    ``column_start`` and ``column_end``. Raises ValueError where a column has too few or too
+    many values. Structure and column numbers must have been checked.
+    """
+    cdef Py_ssize_t n_records = structure.shape[0], n_columns = first_column.shape[0] - 1, r, c
+    start_array = np.empty(n_values, dtype=np.int64)
+    end_array = np.empty(n_values, dtype=np.int64)
+    cursor_array = np.array(first_column[:n_columns], dtype=np.int64)
+    cdef int64_t[::1] start = start_array, end = end_array, cursor = cursor_array
+    cdef int64_t slot, position, v = 0
+    cdef bint ok = True
+    with nogil:
+        for r in range(n_records):
+            for slot in range(first_slot[structure[r]], first_slot[structure[r] + 1]):
+                c = column_of_slot[slot]
+                position = cursor[c]
+                if position >= first_column[c + 1] or v >= n_values:
+                    ok = False
+                    break
+                cursor[c] = position + 1
+                start[v] = column_start[position]
+                end[v] = column_end[position]
+                v += 1
+            if not ok:
+                break
+        if ok:
+            for c in range(n_columns):
+                if cursor[c] != first_column[c + 1]:
+                    ok = False
+    if not ok or v != n_values:
+        raise ValueError("columns do not match the structures")
+    return start_array, end_array
+
+
+def rendered_size(
+    const int64_t[::1] first_slot, const int64_t[::1] constant_offset,
+    const int32_t[::1] structure, const int64_t[::1] first_value,
+    const int64_t[::1] start, const int64_t[::1] end,
+):
+    """Return the end offset of each rendered record, shape (R + 1,)."""
+    cdef Py_ssize_t n_records = structure.shape[0], r
+    offset_array = np.empty(n_records + 1, dtype=np.int64)
+    cdef int64_t[::1] offset = offset_array
+    cdef int64_t total = 0, s, v
+    offset[0] = 0
+    with nogil:
+        for r in range(n_records):
+            s = structure[r]
+            total += (
+                constant_offset[first_slot[s + 1] + s + 1] - constant_offset[first_slot[s] + s]
+            )
+            for v in range(first_value[r], first_value[r] + first_slot[s + 1] - first_slot[s]):
+                total += end[v] - start[v]
+            offset[r + 1] = total
+    return offset_array
+
+
+def render(
+    const int64_t[::1] first_slot, const uint8_t[::1] constants,
+    const int64_t[::1] constant_offset, const int32_t[::1] structure,
+    const int64_t[::1] first_value, const uint8_t[::1] buffer,
+    const int64_t[::1] start, const int64_t[::1] end, int64_t size,
+):
+    """Return the bytes of the records, one after the other; ``size`` is from `rendered_size`."""
+    cdef Py_ssize_t n_records = structure.shape[0], r
+    cdef int64_t s, v, n, k, length
+    out = PyBytes_FromStringAndSize(NULL, size)
+    cdef uint8_t *target = <uint8_t *>PyBytes_AS_STRING(out)
+    cdef const uint8_t *source = &buffer[0] if buffer.shape[0] else NULL
+    cdef const uint8_t *literal = &constants[0] if constants.shape[0] else NULL
+    with nogil:
+        for r in range(n_records):
+            s = structure[r]
+            k = first_slot[s] + s
+            n = first_slot[s + 1] - first_slot[s]
+            for v in range(first_value[r], first_value[r] + n):
+                length = constant_offset[k + 1] - constant_offset[k]
+                memcpy(target, literal + constant_offset[k], length)
+                target += length
+                k += 1
+                length = end[v] - start[v]
+                memcpy(target, source + start[v], length)
+                target += length
+            length = constant_offset[k + 1] - constant_offset[k]
+            memcpy(target, literal + constant_offset[k], length)
+            target += length
+    return out
+
+
+cdef enum:
+    CHUNK_DIGITS = 18  # a longer run of digits is cut, so that each part fits 64 bits
+    MAX_RUNS = 64
+
+
+def split_digits(const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[::1] end):
+    """Take the digit runs out of the spans.
+
+    Returns (shapes, shape_offset, n_runs, run_start, run_end), where the shape of a span is its
+    bytes with a NUL for each run; a decimal fraction (``1.25``, but not ``1.2.3``) is one run,
+    and a run of more than 18 digits is cut from the right into runs of 18. ``None`` where a
+    span holds a NUL or more than 64 runs, which shapes cannot tell.
+    """
+    cdef Py_ssize_t n = start.shape[0], i
+    cdef int64_t total = 0, k, begin, stop, runs = 0, run_count, second
+    cdef uint8_t c
+    cdef bint ok = True
+    for i in range(n):
+        total += end[i] - start[i]
+    shape_array = np.empty(total + n, dtype=np.uint8)
+    offset_array = np.empty(n + 1, dtype=np.int64)
+    count_array = np.empty(n, dtype=np.int64)
+    run_start_array = np.empty(total, dtype=np.int64)
+    run_end_array = np.empty(total, dtype=np.int64)
+    cdef uint8_t[::1] shape = shape_array
+    cdef int64_t[::1] offset = offset_array, count = count_array
+    cdef int64_t[::1] run_start = run_start_array, run_end = run_end_array
+    cdef int64_t out = 0
+    offset[0] = 0
+    with nogil:
+        for i in range(n):
+            k = start[i]
+            stop = end[i]
+            run_count = 0
+            while k < stop:
+                c = buffer[k]
+                if c == 0:
+                    ok = False
+                    break
+                if c < 48 or c > 57:
+                    shape[out] = c
+                    out += 1
+                    k += 1
+                    continue
+                begin = k
+                while k < stop and 48 <= buffer[k] <= 57:
+                    k += 1
+                if k + 1 < stop and buffer[k] == 46 and 48 <= buffer[k + 1] <= 57 and not (
+                    begin > start[i] + 1 and buffer[begin - 1] == 46
+                    and 48 <= buffer[begin - 2] <= 57
+                ):
+                    second = k + 1
+                    while second < stop and 48 <= buffer[second] <= 57:
+                        second += 1
+                    if second - begin <= CHUNK_DIGITS + 1 and not (
+                        second + 1 < stop and buffer[second] == 46
+                        and 48 <= buffer[second + 1] <= 57
+                    ):
+                        k = second
+                if k - begin > CHUNK_DIGITS + 1 or (
+                    k - begin == CHUNK_DIGITS + 1 and buffer[k - CHUNK_DIGITS] != 46
+                    and memchr(&buffer[begin], 46, k - begin) == NULL
+                ):
+                    second = begin + (k - begin) % CHUNK_DIGITS
+                    if second == begin:
+                        second = begin + CHUNK_DIGITS
+                else:
+                    second = k
+                while begin < k:
+                    run_start[runs] = begin
+                    run_end[runs] = second
+                    runs += 1
+                    run_count += 1
+                    shape[out] = 0
+                    out += 1
+                    begin = second
+                    second = begin + CHUNK_DIGITS
+            if not ok or run_count > MAX_RUNS:
+                ok = False
+                break
+            count[i] = run_count
+            offset[i + 1] = out
+    if not ok:
+        return None
+    return (
+        shape_array[:out], offset_array, count_array,
+        run_start_array[:runs].copy(), run_end_array[:runs].copy(),
+    )

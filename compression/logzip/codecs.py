@@ -1,0 +1,426 @@
+"""Column codecs: spans of bytes to streams and back, the smallest found by trial.
+
+A codec knows nothing of structures or blocks. Each takes any bytes; one that doesn't fit the
+values of a column declines. How to decode is in the plan: a code, its numbers, its children.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logscan.batch import SlotColumn
+from logzip._numbers import format_decimals, parse_decimals
+from logzip._recency import decode_recency, encode_recency
+from logzip._values import (
+    all_equal,
+    byte_seen,
+    gather,
+    group_values,
+    intern_spans,
+    render,
+    rendered_size,
+    scatter,
+    split_digits,
+    split_terminated,
+)
+from logzip.format import MAX_DEPTH, MAX_RECORDS, MAX_RUN_BYTES, MAX_SLOTS, MAX_STRUCTURES
+from logzip.ints import IntPlan, decode_ints, encode_ints, sample_of
+from logzip.runs import Kind, StreamWriter, zstd_size
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from logzip.format import ByteReader
+    from logzip.runs import StreamReader
+
+
+class Codec(IntEnum):
+    """How a column of byte strings is coded."""
+
+    CONSTANT = 0
+    NUMBER = 1  # decimals, with their zero padding and fraction
+    TEXT = 2  # joined by a terminator, or with lengths
+    DICTIONARY = 3  # distinct values, then which
+    SHAPES = 4  # digit runs taken out: shapes, and a column for each run
+
+
+RECENCY, INDICES = 1, 0  # how a dictionary's ids are coded
+TERMINATORS = (10, 0, 9, 1, 2, 3, 4, 5, 6, 7)  # the first that no value holds ends each value
+TINY = 12  # a column of fewer values is text or numbers without a trial
+MAX_SHAPES = 4096
+MIN_SHAPE_ROWS = 32  # a shape with fewer values shares its columns with the other rare ones
+POOLED_POSITIONS = 4
+MAX_WIDTH = 20
+
+
+def encode_column(values: SlotColumn, out: StreamWriter, depth: int = 0) -> None:
+    """Append the smallest coding of a column to ``out``."""
+    if len(values) == 0 or all_equal(values.buffer, values.start, values.end):
+        _encode_constant(values[0] if len(values) else b"", out)
+        return
+    numbers = parse_decimals(values.buffer, values.start, values.end)
+    if numbers is not None:
+        _encode_number(numbers, out)
+    elif len(values) < TINY or depth >= MAX_DEPTH:
+        _encode_text(values, out)
+    else:
+        _encode_by_trial(values, out, depth)
+
+
+def _encode_constant(value: bytes, out: StreamWriter) -> None:
+    out.plan.append(Codec.CONSTANT)
+    out.varint(len(value))
+    out.plan += value
+
+
+def _encode_number(parsed: tuple[NDArray[np.uint64], int, int], out: StreamWriter) -> None:
+    numbers, width, fraction = parsed
+    out.plan.append(Codec.NUMBER)
+    out.varint(width)
+    out.varint(fraction)
+    encode_ints(numbers, out)
+
+
+def _encode_text(values: SlotColumn, out: StreamWriter) -> None:
+    seen = byte_seen(values.buffer, values.start, values.end)
+    terminator = next((byte for byte in TERMINATORS if not seen[byte]), -1)
+    out.plan.append(Codec.TEXT)
+    out.plan.append(terminator + 1)
+    out.put(Kind.TEXT, gather(values.buffer, values.start, values.end, terminator))
+    if terminator < 0:
+        encode_ints((values.end - values.start).view(np.uint64), out)
+
+
+def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
+    """Try the codecs on a sample, the dictionary with all its values."""
+    n = len(values)
+    sample = _take(values, sample_of(n))
+    share = len(sample) / n
+    trial = StreamWriter()
+    _encode_text(sample, trial)
+    best, best_size = Codec.TEXT, float(trial.estimate())
+    split = _split(sample)
+    if split is not None:
+        trial = StreamWriter()
+        _encode_shapes(split, trial, depth)
+        if (size := trial.estimate()) < best_size:
+            best, best_size = Codec.SHAPES, size
+    distinct = StreamWriter()
+    interned = intern_spans(values.buffer, values.start, values.end, n * 3 // 4)
+    if interned is not None:
+        encode_column(_take(values, interned[0]), distinct, depth + 1)
+        trial = StreamWriter()
+        _encode_ids(interned[1][sample_of(n)], trial)
+        if distinct.estimate() * share + trial.estimate() < best_size:
+            _write_dictionary(interned, distinct, out)
+            return
+    if best is Codec.SHAPES and (split := split if share == 1 else _split(values)) is not None:
+        _encode_shapes(split, out, depth)
+    else:
+        _encode_text(values, out)
+
+
+def _take(values: SlotColumn, which: NDArray[np.int64] | slice) -> SlotColumn:
+    return SlotColumn(values.buffer, values.start[which], values.end[which])
+
+
+def _write_dictionary(
+    interned: tuple[NDArray[np.int64], NDArray[np.int32]],
+    distinct: StreamWriter,
+    out: StreamWriter,
+) -> None:
+    out.plan.append(Codec.DICTIONARY)
+    out.varint(len(interned[0]))
+    out.extend(distinct)
+    _encode_ids(interned[1], out)
+
+
+def _encode_ids(ids: NDArray[np.int32], out: StreamWriter) -> None:
+    """Append ids, numbered by first appearance, as they are or by how recent they are."""
+    sample = sample_of(len(ids))
+    indices = StreamWriter()
+    encode_ints(ids[sample].astype(np.uint64), indices)
+    ranks, far_ids = encode_recency(ids)
+    far = StreamWriter()
+    encode_ints(far_ids, far)
+    share = len(ids[sample]) / len(ids)
+    if zstd_size(ranks[sample].tobytes()) + far.estimate() * share < indices.estimate():
+        out.plan.append(RECENCY)
+        out.put(Kind.PLANES, ranks.tobytes())
+        out.varint(len(far_ids))
+        out.extend(far)
+    else:
+        out.plan.append(INDICES)
+        encode_ints(ids.astype(np.uint64), out)
+
+
+class _Split:
+    """Spans without their digit runs: a shape is to its runs as a structure to its slots."""
+
+    def __init__(
+        self,
+        shapes: SlotColumn,
+        interned: tuple[NDArray[np.int64], NDArray[np.int32]],
+        first_run: NDArray[np.int64],
+        runs: SlotColumn,
+    ) -> None:
+        first, self.ids = interned
+        self.shapes = _take(shapes, first)
+        self.first_run = first_run
+        self.runs = runs
+        counts = np.diff(first_run)[first]
+        self.first_slot = np.concatenate(([0], np.cumsum(counts)))
+
+    def columns(self) -> NDArray[np.int32]:
+        """Return the column of each (shape, run): its own where the shape has enough values."""
+        rows = np.bincount(self.ids, minlength=len(self.shapes))
+        counts = np.diff(self.first_slot)
+        rare = np.repeat(rows < MIN_SHAPE_ROWS, counts)
+        position = np.arange(len(rare)) - np.repeat(self.first_slot[:-1], counts)
+        key = np.where(
+            rare,
+            np.minimum(position, POOLED_POSITIONS),
+            POOLED_POSITIONS + 1 + np.arange(len(rare)),
+        )
+        return np.unique(key, return_inverse=True)[1].astype(np.int32)
+
+
+def _split(values: SlotColumn) -> _Split | None:
+    parts = split_digits(values.buffer, values.start, values.end)
+    if parts is None:
+        return None
+    text, offset, n_runs, run_start, run_end = parts
+    if not len(run_start):
+        return None
+    limit = min(MAX_SHAPES, max(1, len(values) // 4))
+    interned = intern_spans(text, offset[:-1], offset[1:], limit)
+    if interned is None:
+        return None
+    first_run = np.concatenate(([0], np.cumsum(n_runs)))
+    return _Split(
+        SlotColumn(text.tobytes(), offset[:-1], offset[1:]),
+        interned,
+        first_run,
+        SlotColumn(values.buffer, run_start, run_end),
+    )
+
+
+def _encode_shapes(split: _Split, out: StreamWriter, depth: int) -> None:
+    column = split.columns()
+    n_columns = int(column.max()) + 1
+    out.plan.append(Codec.SHAPES)
+    out.varint(len(split.shapes))
+    _encode_text(split.shapes, out)
+    encode_ints(split.ids.astype(np.uint64), out)
+    out.varint(n_columns)
+    encode_ints(column.astype(np.uint64), out)
+    first, value, _ = group_values(
+        column, split.first_slot, split.ids, split.first_run, n_columns
+    )
+    edges = first.tolist()
+    for low, high in pairwise(edges):
+        encode_column(_take(split.runs, value[low:high]), out, depth + 1)
+
+
+class ColumnPlan:
+    """How to decode a column, read from a block's plan."""
+
+    __slots__ = ("children", "codec", "first_stream", "ints", "next_stream", "numbers", "value")
+
+    def __init__(self, plan: ByteReader, first_stream: int, depth: int = 0) -> None:
+        self.codec = plan.byte()
+        self.numbers: list[int] = []
+        self.children: list[ColumnPlan] = []
+        self.ints: list[IntPlan] = []
+        self.value = b""
+        self.first_stream = self.next_stream = first_stream
+        if self.codec > max(Codec) or depth > MAX_DEPTH + 1:
+            raise ValueError(f"unknown codec {self.codec} at depth {depth}")
+        _READERS[Codec(self.codec)](self, plan, depth)
+
+    def read_constant(self, plan: ByteReader, _depth: int) -> None:
+        """Read the one value."""
+        self.value = plan.take(plan.varint(MAX_RUN_BYTES))
+
+    def read_number(self, plan: ByteReader, _depth: int) -> None:
+        """Read width and fraction."""
+        width = plan.varint(MAX_WIDTH)
+        self.numbers = [width, plan.varint(max(width, 1) - 1)]
+        self._read_ints(plan)
+
+    def read_text(self, plan: ByteReader, _depth: int) -> None:
+        """Read the terminator, and the lengths where there is none."""
+        self.numbers = [plan.byte() - 1]
+        self.next_stream += 1
+        if self.numbers[0] < 0:
+            self._read_ints(plan)
+
+    def read_dictionary(self, plan: ByteReader, depth: int) -> None:
+        """Read the distinct values' column and the coding of the ids."""
+        self.numbers = [plan.varint(MAX_RECORDS)]
+        self._read_child(plan, depth)
+        self.numbers += [plan.byte()]
+        if self.numbers[1] == RECENCY:
+            self.first_stream = self.next_stream
+            self.next_stream += 1
+            self.numbers += [plan.varint(MAX_RECORDS)]
+        elif self.numbers[1] != INDICES:
+            raise ValueError("unknown coding of a dictionary's ids")
+        self._read_ints(plan)
+
+    def read_shapes(self, plan: ByteReader, depth: int) -> None:
+        """Read the shapes, which value has which, and the columns of their runs."""
+        self.numbers = [plan.varint(MAX_STRUCTURES)]
+        self._read_child(plan, depth)
+        self._read_ints(plan)
+        n_columns = plan.varint(MAX_SLOTS)
+        self.numbers += [n_columns]
+        self._read_ints(plan)
+        for _ in range(n_columns):
+            self._read_child(plan, depth)
+
+    def _read_ints(self, plan: ByteReader) -> None:
+        self.ints.append(IntPlan(plan, self.next_stream))
+        self.next_stream = self.ints[-1].next_stream
+
+    def _read_child(self, plan: ByteReader, depth: int) -> None:
+        self.children.append(ColumnPlan(plan, self.next_stream, depth + 1))
+        self.next_stream = self.children[-1].next_stream
+
+
+_READERS = {
+    Codec.CONSTANT: ColumnPlan.read_constant,
+    Codec.NUMBER: ColumnPlan.read_number,
+    Codec.TEXT: ColumnPlan.read_text,
+    Codec.DICTIONARY: ColumnPlan.read_dictionary,
+    Codec.SHAPES: ColumnPlan.read_shapes,
+}
+
+
+def decode_column(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+    """Return the ``n`` values of a column; ValueError where the streams don't hold them."""
+    return _DECODERS[Codec(plan.codec)](plan, n, streams)
+
+
+def _decode_constant(plan: ColumnPlan, n: int, _streams: StreamReader) -> SlotColumn:
+    return SlotColumn(
+        plan.value, np.zeros(n, dtype=np.int64), np.full(n, len(plan.value), dtype=np.int64)
+    )
+
+
+def _decode_number(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+    width, fraction = plan.numbers
+    return SlotColumn(*format_decimals(decode_ints(plan.ints[0], n, streams), width, fraction))
+
+
+def _decode_text(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+    text = streams.stream(plan.first_stream)
+    if plan.numbers[0] >= 0:
+        return SlotColumn(text, *split_terminated(text, n, plan.numbers[0]))
+    lengths = decode_ints(plan.ints[0], n, streams)
+    if n and int(lengths.max()) > len(text):
+        raise ValueError("a value is longer than its column")
+    offset = np.concatenate(([0], np.cumsum(lengths.astype(np.int64))))
+    if offset[-1] != len(text):
+        raise ValueError(f"a text of {len(text)} bytes holds {offset[-1]}")
+    return SlotColumn(text, offset[:-1], offset[1:])
+
+
+def _decode_dictionary(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+    distinct, ids = decode_dictionary(plan, n, streams)
+    return _take(distinct, ids)
+
+
+def decode_dictionary(
+    plan: ColumnPlan, n: int, streams: StreamReader
+) -> tuple[SlotColumn, NDArray[np.int64]]:
+    """Return the distinct values of a dictionary column and the index of each value."""
+    n_distinct = plan.numbers[0]
+    if n_distinct > n:
+        raise ValueError("a dictionary is longer than its column")
+    distinct = decode_column(plan.children[0], n_distinct, streams)
+    if plan.numbers[1] == RECENCY:
+        if plan.numbers[2] > n:
+            raise ValueError("more far ids than values")
+        far = decode_ints(plan.ints[0], plan.numbers[2], streams)
+        ranks = streams.stream(plan.first_stream)
+        if len(ranks) != n:
+            raise ValueError(f"{len(ranks)} ranks for {n} values")
+        ids = decode_recency(ranks, far, n_distinct)
+    else:
+        numbers = decode_ints(plan.ints[0], n, streams)
+        if n and int(numbers.max()) >= n_distinct:
+            raise ValueError("an id is past its dictionary")
+        return distinct, numbers.astype(np.int64)
+    return distinct, ids.astype(np.int64)
+
+
+def _decode_shapes(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+    n_shapes, n_columns = plan.numbers
+    if n_shapes > n:
+        raise ValueError("more shapes than values")
+    pieces = [
+        shape.split(b"\0") for shape in decode_column(plan.children[0], n_shapes, streams)
+    ]
+    counts = np.array([len(piece) - 1 for piece in pieces], dtype=np.int64)
+    first_slot = np.concatenate(([0], np.cumsum(counts)))
+    constants = [constant for piece in pieces for constant in piece]
+    offset = np.concatenate(([0], np.cumsum([len(constant) for constant in constants])))
+    ids = decode_ints(plan.ints[0], n, streams)
+    column = decode_ints(plan.ints[1], int(first_slot[-1]), streams)
+    if (n and int(ids.max()) >= n_shapes) or (len(column) and int(column.max()) >= n_columns):
+        raise ValueError("a shape or a column of it doesn't exist")
+    ids32, column32 = ids.astype(np.int32), column.astype(np.int32)
+    rows = np.bincount(ids32, minlength=n_shapes)
+    sizes = np.bincount(column32, weights=np.repeat(rows, counts), minlength=n_columns).astype(
+        np.int64
+    )
+    parts = [
+        decode_column(child, size, streams)
+        for child, size in zip(plan.children[1:], sizes.tolist(), strict=True)
+    ]
+    joined, first = join_columns(parts)
+    first_value = np.concatenate(([0], np.cumsum(counts[ids32])))
+    start, end = scatter(
+        column32, first_slot, ids32, first, joined.start, joined.end, int(first_value[-1])
+    )
+    edges = rendered_size(first_slot, offset, ids32, first_value, start, end)
+    text = render(
+        first_slot,
+        b"".join(constants),
+        offset,
+        ids32,
+        first_value,
+        joined.buffer,
+        start,
+        end,
+        int(edges[-1]),
+    )
+    return SlotColumn(text, edges[:-1], edges[1:])
+
+
+def join_columns(columns: list[SlotColumn]) -> tuple[SlotColumn, NDArray[np.int64]]:
+    """Return the columns one after the other in one buffer, and where each one starts."""
+    base = np.concatenate(([0], np.cumsum([len(column.buffer) for column in columns])))
+    first = np.concatenate(([0], np.cumsum([len(column) for column in columns])))
+    start = np.empty(int(first[-1]), dtype=np.int64)
+    end = np.empty(int(first[-1]), dtype=np.int64)
+    for index, column in enumerate(columns):
+        part = slice(int(first[index]), int(first[index + 1]))
+        np.add(column.start, base[index], out=start[part])
+        np.add(column.end, base[index], out=end[part])
+    buffer = b"".join([column.buffer for column in columns])
+    return SlotColumn(buffer, start, end), first.astype(np.int64)
+
+
+_DECODERS = {
+    Codec.CONSTANT: _decode_constant,
+    Codec.NUMBER: _decode_number,
+    Codec.TEXT: _decode_text,
+    Codec.DICTIONARY: _decode_dictionary,
+    Codec.SHAPES: _decode_shapes,
+}

@@ -1,0 +1,81 @@
+"""Which column each slot of each structure belongs to.
+
+Many structures are rare, and a tiny column costs more than it holds; other slots hold the
+same things in many structures. So slots share columns: those of the header by position, those
+of rare structures by the literal before them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logzip._structures import slot_contexts
+from logzip.context import time_slots
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from logscan.batch import RecordBatch
+
+    Keys = NDArray[np.uint64]
+
+OWN_ROWS = 64  # records a structure needs for columns of its own
+MAX_OWN = 1024  # such columns in a block; each costs about 0.2 ms, whatever it holds
+MIN_POOL = 16  # values of a pooled column; what is rarer goes into one column together
+CLOCK = 0  # the column of the header's timestamps, always there, perhaps empty
+_HEADER, _OWN, _POOL = np.uint64(1 << 60), np.uint64(2 << 60), np.uint64(3 << 60)
+_LOW_BITS = np.uint64((1 << 60) - 1)
+
+
+def assign_columns(batch: RecordBatch) -> tuple[NDArray[np.int32], int]:
+    """Return the column of each slot of the batch's structure table, and how many there are."""
+    table = batch.structures
+    n_slots = int(table.first_slot[-1])
+    counts = np.diff(table.first_slot)
+    owner = np.repeat(np.arange(len(table)), counts)
+    rows = np.bincount(batch.structure, minlength=len(table))[owner]
+    position = np.arange(n_slots) - table.first_slot[:-1][owner]
+    in_header = position < table.message_start[:, 0][owner]
+    contexts = slot_contexts(table.first_slot, _bytes(table.constants), table.constant_offset)
+    key = _POOL | (contexts & _LOW_BITS)
+    header_slots = table.message_start[:, 0][owner].astype(np.uint64)
+    key[in_header] = (_HEADER | header_slots << np.uint64(16) | position.astype(np.uint64))[
+        in_header
+    ]
+    own = (rows >= _own_rows(rows)) & ~in_header
+    key[own] = (_OWN | np.arange(n_slots, dtype=np.uint64))[own]
+    key = _join_small(key, rows)
+    times = time_slots(table)
+    key[times[times >= 0]] = 0
+    _, first, column = np.unique(key, return_index=True, return_inverse=True)
+    return _by_first_slot(first, column, key)
+
+
+def _bytes(constants: bytes) -> bytes:
+    return constants or b"\0"
+
+
+def _own_rows(rows: NDArray[np.int64]) -> int:
+    """Return the least rows for an own column, so that there are at most `MAX_OWN`."""
+    if len(rows) <= MAX_OWN:
+        return OWN_ROWS
+    return max(OWN_ROWS, int(np.partition(rows, -MAX_OWN)[-MAX_OWN]) + 1)
+
+
+def _join_small(key: Keys, rows: NDArray[np.int64]) -> Keys:
+    distinct, inverse = np.unique(key, return_inverse=True)
+    values = np.bincount(inverse, weights=rows, minlength=len(distinct))
+    return np.where((values < MIN_POOL)[inverse], _POOL, key)
+
+
+def _by_first_slot(
+    first: NDArray[np.int64], column: NDArray[np.int64], key: Keys
+) -> tuple[NDArray[np.int32], int]:
+    """Return the columns numbered in the order of their first slots, after the clock."""
+    is_clock = key[first] == 0
+    order = np.argsort(np.where(is_clock, -1, first), kind="stable")
+    number = np.empty(len(first), dtype=np.int64)
+    number[order] = np.arange(len(first)) + (0 if is_clock.any() else 1)
+    return number[column].astype(np.int32), len(first) + (0 if is_clock.any() else 1)

@@ -1,0 +1,228 @@
+"""What every record of a block has beside its values: time, level, component, lines.
+
+Each is predicted from the record's structure or from the record before; only what differs from
+the prediction costs bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logscan.batch import SlotColumn, SlotKind, TimeOrigin
+from logzip.codecs import ColumnPlan, decode_column, encode_column
+from logzip.format import MAX_RECORDS, unzigzag, zigzag
+from logzip.ints import IntPlan, decode_ints, encode_ints
+from logzip.runs import Kind
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from logscan.batch import RecordBatch, StructureTable
+    from logzip.format import ByteReader
+    from logzip.runs import StreamReader, StreamWriter
+
+    Rows = NDArray[np.int64]
+
+N_LEVELS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The columns that every record has; shapes (R,), see `RecordBatch`."""
+
+    time_ns: NDArray[np.int64]
+    time_origin: NDArray[np.uint8]
+    level: NDArray[np.uint8]
+    component: NDArray[np.int32]
+    components: tuple[bytes, ...]
+    lines: NDArray[np.int32]
+
+
+def has_time(table: StructureTable) -> NDArray[np.bool_]:
+    """Return for each structure whether it has a TIME slot, shape (S,)."""
+    return time_slots(table) >= 0
+
+
+def time_slots(table: StructureTable) -> Rows:
+    """Return the first TIME slot of each structure in the table's slots, -1 for none."""
+    found = np.full(len(table), -1, dtype=np.int64)
+    slots = np.flatnonzero(table.kind == SlotKind.TIME)
+    owner = np.searchsorted(table.first_slot, slots, side="right") - 1
+    found[owner[::-1]] = slots[::-1]
+    return found
+
+
+def predicted_lines(table: StructureTable) -> Rows:
+    """Return how many lines a structure's constants make, a last one without end included."""
+    if not len(table):
+        return np.zeros(0, dtype=np.int64)
+    text = np.frombuffer(table.constants, dtype=np.uint8)
+    newlines = np.concatenate(([0], np.cumsum(text == ord("\n"))))
+    edges = table.constant_offset[table.first_slot + np.arange(len(table) + 1)]
+    counts = np.diff(newlines[edges])
+    padded = np.concatenate(([0], text))  # an empty structure looks at the byte before it
+    ended = (edges[1:] > edges[:-1]) & (padded[edges[1:]] == ord("\n"))
+    lines: Rows = counts + ~ended
+    return lines
+
+
+def encode_context(batch: RecordBatch, out: StreamWriter) -> None:
+    """Append the context of a batch."""
+    timed = has_time(batch.structures)[batch.structure]
+    _encode_times(batch.time_ns, timed, out)
+    origin = batch.time_origin.astype(np.uint64)
+    encode_ints(origin[timed], out, Kind.CONTEXT)
+    encode_ints(origin[~timed], out, Kind.CONTEXT)
+    n = len(batch.structures)
+    _encode_by_structure(batch.level.astype(np.int64), batch.structure, n, out)
+    out.varint(len(batch.components))
+    _encode_names(batch.components, out)
+    _encode_by_structure(batch.component.astype(np.int64) + 1, batch.structure, n, out)
+    extra = batch.lines - predicted_lines(batch.structures)[batch.structure]
+    _encode_signed(extra, out)
+
+
+def _encode_times(time_ns: Rows, timed: NDArray[np.bool_], out: StreamWriter) -> None:
+    own = time_ns[timed]
+    least = int(own.min()) if len(own) else 0
+    since = (own - least).view(np.uint64)
+    unit = max(1, int(np.gcd.reduce(since))) if len(own) else 1
+    out.varint(zigzag(least) & (1 << 64) - 1)
+    out.varint(unit)
+    encode_ints(since // np.uint64(unit), out, Kind.CONTEXT)
+    base = int(time_ns[0]) if len(timed) and not timed[0] else 0
+    out.varint(zigzag(base) & (1 << 64) - 1)
+    _encode_signed((time_ns - _inherited(time_ns, timed, base))[~timed], out)
+
+
+def _inherited(time_ns: Rows, timed: NDArray[np.bool_], base: int) -> Rows:
+    """Return for each record the time of the last timed record up to it, ``base`` before."""
+    last = np.maximum.accumulate(np.where(timed, np.arange(len(timed)), -1))
+    if not len(last):
+        return time_ns
+    return np.where(last < 0, base, time_ns[last])
+
+
+def _encode_signed(numbers: Rows, out: StreamWriter) -> None:
+    signed = numbers.astype(np.int64)
+    encode_ints(((signed << 1) ^ (signed >> 63)).view(np.uint64), out, Kind.CONTEXT)
+
+
+def _encode_names(names: tuple[bytes, ...], out: StreamWriter) -> None:
+    end = np.cumsum([len(name) for name in names]).astype(np.int64)
+    start = end - np.array([len(name) for name in names], dtype=np.int64)
+    encode_column(SlotColumn(b"".join(names), start, end), out)
+
+
+def _encode_by_structure(
+    numbers: Rows, structure: NDArray[np.int32], n_structures: int, out: StreamWriter
+) -> None:
+    """Append one number for each structure, 0 where its records differ, and those of these."""
+    of_structure = np.zeros(n_structures, dtype=np.int64)
+    of_structure[structure[::-1]] = numbers[::-1] + 1
+    varying = np.unique(structure[numbers + 1 != of_structure[structure]])
+    of_structure[varying] = 0
+    encode_ints(of_structure.view(np.uint64), out, Kind.CONTEXT)
+    encode_ints(numbers[of_structure[structure] == 0].view(np.uint64), out, Kind.CONTEXT)
+
+
+class ContextPlan:
+    """How to decode the context, read from a block's plan."""
+
+    __slots__ = ("base", "ints", "least", "n_components", "names", "next_stream", "unit")
+
+    def __init__(self, plan: ByteReader, first_stream: int) -> None:
+        self.next_stream = first_stream
+        self.ints: list[IntPlan] = []
+        self.least = unzigzag(plan.varint())
+        self.unit = plan.varint()
+        self._read_ints(plan, 1)
+        self.base = unzigzag(plan.varint())
+        self._read_ints(plan, 5)
+        self.n_components = plan.varint(MAX_RECORDS)
+        self.names = ColumnPlan(plan, self.next_stream)
+        self.next_stream = self.names.next_stream
+        self._read_ints(plan, 3)
+
+    def _read_ints(self, plan: ByteReader, count: int) -> None:
+        for _ in range(count):
+            self.ints.append(IntPlan(plan, self.next_stream))
+            self.next_stream = self.ints[-1].next_stream
+
+
+def decode_context(
+    plan: ContextPlan,
+    table: StructureTable,
+    structure: NDArray[np.int32],
+    streams: StreamReader,
+) -> Context:
+    """Return the context of a block's records."""
+    timed = has_time(table)[structure]
+    n, n_timed = len(structure), int(np.count_nonzero(timed))
+    own, late, timed_origin, other_origin, *by_structure, extra = plan.ints
+    time_ns = _decode_times(plan, (own, late), timed, streams)
+    origin = np.empty(n, dtype=np.uint64)
+    origin[timed] = decode_ints(timed_origin, n_timed, streams)
+    origin[~timed] = decode_ints(other_origin, n - n_timed, streams)
+    level = _decode_by_structure(
+        (by_structure[0], by_structure[1]), structure, len(table), streams
+    )
+    component = _decode_by_structure(
+        (by_structure[2], by_structure[3]), structure, len(table), streams
+    )
+    lines = _decode_signed(extra, n, streams) + predicted_lines(table)[structure]
+    if n and (
+        int(origin.max()) > max(TimeOrigin)
+        or int(level.max()) >= N_LEVELS
+        or int(component.max()) > plan.n_components
+        or int(lines.min()) < 0
+    ):
+        raise ValueError("a record's context is out of range")
+    names = decode_column(plan.names, plan.n_components, streams)
+    return Context(
+        time_ns=time_ns,
+        time_origin=origin.astype(np.uint8),
+        level=level.astype(np.uint8),
+        component=component.astype(np.int32) - np.int32(1),
+        components=tuple(names),
+        lines=lines.astype(np.int32),
+    )
+
+
+def _decode_times(
+    plan: ContextPlan,
+    ints: tuple[IntPlan, IntPlan],
+    timed: NDArray[np.bool_],
+    streams: StreamReader,
+) -> Rows:
+    time_ns = np.zeros(len(timed), dtype=np.int64)
+    n_timed = int(np.count_nonzero(timed))
+    since = decode_ints(ints[0], n_timed, streams) * np.uint64(plan.unit)
+    time_ns[timed] = since.view(np.int64) + np.int64(plan.least)
+    late = _decode_signed(ints[1], len(timed) - n_timed, streams)
+    inherited = _inherited(time_ns, timed, plan.base)
+    time_ns[~timed] = inherited[~timed] + late
+    return time_ns
+
+
+def _decode_signed(plan: IntPlan, n: int, streams: StreamReader) -> Rows:
+    numbers = decode_ints(plan, n, streams)
+    return ((numbers >> np.uint64(1)) ^ (np.uint64(0) - (numbers & np.uint64(1)))).view(
+        np.int64
+    )
+
+
+def _decode_by_structure(
+    plans: tuple[IntPlan, IntPlan],
+    structure: NDArray[np.int32],
+    n_structures: int,
+    streams: StreamReader,
+) -> NDArray[np.uint64]:
+    of_structure = decode_ints(plans[0], n_structures, streams)
+    numbers = of_structure[structure] - np.uint64(1)
+    varying = of_structure[structure] == 0
+    numbers[varying] = decode_ints(plans[1], int(np.count_nonzero(varying)), streams)
+    return numbers

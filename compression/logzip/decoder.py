@@ -1,0 +1,395 @@
+"""One block read back: its header, then on demand structures, context and values.
+
+Every number is checked before it is used: what a block says may be a lie that its checksums
+confirm. Whatever is wrong becomes a `CorruptSegment` that names the block.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xxhash
+
+from logscan import render, structure_hashes
+from logscan.batch import RecordBatch, SlotKind, StructureTable
+from logzip._structures import decode_structure_ids, decode_table
+from logzip._values import scatter
+from logzip.clock import ClockPlan, decode_clock
+from logzip.codecs import ColumnPlan, decode_column, join_columns
+from logzip.columns import CLOCK
+from logzip.context import Context, ContextPlan, decode_context, time_slots
+from logzip.errors import CorruptSegment
+from logzip.format import (
+    CHECKSUM_BYTES,
+    MAX_BLOCK_BYTES,
+    MAX_HEADER_BYTES,
+    MAX_RECORDS,
+    MAX_SLOTS,
+    MAX_SPARE_RATIO,
+    MAX_STRUCTURES,
+    BlockTag,
+    ByteReader,
+    checksum,
+)
+from logzip.ints import IntPlan, decode_ints
+from logzip.runs import Run, StreamReader, unpack_run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from logscan.batch import SlotColumn
+
+FRONT_BYTES = 5  # tag, length of the header
+N_CODES = 254
+MAX_FORMAT_BYTES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class BlockHeader:
+    """What a block says of itself; its body follows the header."""
+
+    tag: BlockTag
+    header_bytes: int  # with front and checksum
+    body_bytes: int
+    n_records: int
+    n_lines: int
+    raw_bytes: int
+    raw_checksum: int
+    n_streams: int
+    runs: tuple[Run, ...]
+
+
+def header_size(front: bytes) -> int:
+    """Return how many bytes lie between a block's front and its body; ValueError if absurd."""
+    size = int.from_bytes(front[1:FRONT_BYTES], "little")
+    if size > MAX_HEADER_BYTES:
+        raise ValueError(f"a block header of {size} bytes")
+    return size + CHECKSUM_BYTES
+
+
+def read_header(data: bytes) -> BlockHeader:
+    """Read the header at the start of ``data``; ValueError where it is damaged."""
+    if len(data) < FRONT_BYTES:
+        raise ValueError("the block header is cut short")
+    end = FRONT_BYTES + header_size(data)
+    if len(data) < end:
+        raise ValueError("the block header is cut short")
+    covered = data[: end - CHECKSUM_BYTES]
+    if checksum(covered) != int.from_bytes(data[end - CHECKSUM_BYTES : end], "little"):
+        raise ValueError("checksum mismatch in the block header")
+    if data[0] not in (BlockTag.COLUMNS, BlockTag.RAW):
+        raise ValueError(f"unknown kind of block {data[0]}")
+    reader = ByteReader(covered, FRONT_BYTES)
+    body, records = reader.varint(MAX_BLOCK_BYTES), reader.varint(MAX_RECORDS)
+    lines, raw = reader.varint(MAX_BLOCK_BYTES), reader.varint(MAX_BLOCK_BYTES)
+    raw_checksum = int.from_bytes(reader.take(8), "little")
+    n_streams = reader.varint(MAX_HEADER_BYTES)
+    runs = tuple(_read_runs(reader))
+    reader.done()
+    if sum(run.stored_size for run in runs) != body:
+        raise ValueError("the runs do not fill the block")
+    if records > raw or lines > raw or raw > (body + 64) * MAX_SPARE_RATIO:
+        raise ValueError(f"a body of {body} bytes cannot hold {raw}")
+    return BlockHeader(
+        BlockTag(data[0]), end, body, records, lines, raw, raw_checksum, n_streams, runs
+    )
+
+
+def _read_runs(reader: ByteReader) -> Iterator[Run]:
+    offset = 0
+    for _ in range(reader.varint(MAX_HEADER_BYTES)):
+        method, size, stored = reader.byte(), reader.varint(), reader.varint(MAX_BLOCK_BYTES)
+        yield Run(method, size, stored, int.from_bytes(reader.take(4), "little"), offset)
+        offset += stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The parts of a block's plan, each with the numbers of its streams."""
+
+    table: StructureTable
+    structure: NDArray[np.int32]
+    context: ContextPlan
+    time_format: str
+    column_of_slot: IntPlan | None
+    clock: ClockPlan | None
+    columns: tuple[ColumnPlan, ...]
+
+
+class Block:
+    """A block of records.
+
+    Structures, times, levels and components are decoded when `batch` is first asked for, values
+    when one of them is.
+    """
+
+    def __init__(self, data: bytes, place: str = "block") -> None:
+        self.place = place
+        with self._reading():
+            self.header = read_header(data)
+        self._body = data[self.header.header_bytes :]
+        if len(self._body) != self.header.body_bytes:
+            raise CorruptSegment(f"{place}: the block is cut short")
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Name the block in whatever its bytes make go wrong."""
+        try:
+            yield
+        except (ValueError, OverflowError, MemoryError) as error:
+            raise CorruptSegment(f"{self.place}: {error}") from error
+
+    @cached_property
+    def batch(self) -> RecordBatch:
+        """The records; values are decoded when first used."""
+        with self._reading():
+            if self.header.tag is BlockTag.RAW:
+                return _raw_batch(self)
+            plan = self.plan
+            context = decode_context(plan.context, plan.table, plan.structure, self.streams)
+            return LazyBatch.of_block(self, plan, context)
+
+    def render(self, rows: NDArray[np.int64] | None = None) -> bytes:
+        """Return the bytes of the records, or of some of them."""
+        with self._reading():
+            data = render(self.batch, rows)
+            if rows is None and (
+                len(data) != self.header.raw_bytes
+                or xxhash.xxh3_64_intdigest(data) != self.header.raw_checksum
+            ):
+                raise ValueError("the records are not those that were written")
+            return data
+
+    def records(self, rows: NDArray[np.int64]) -> list[bytes]:
+        """Return some records, each as bytes."""
+        return [self.render(rows[index : index + 1]) for index in range(len(rows))]
+
+    @cached_property
+    def _meta(self) -> tuple[ByteReader, StreamReader]:
+        """The plan, not read yet, and the streams."""
+        runs = self.header.runs
+        if not runs:
+            raise ValueError("a block without runs")
+        largest = 64 * (self.header.raw_bytes + self.header.body_bytes) + (1 << 20)
+        if sum(run.size for run in runs) > largest:
+            raise ValueError("the runs hold more than the block's records can need")
+        stored = self._body[: runs[0].stored_size]
+        if checksum(stored) != runs[0].checksum:
+            raise ValueError("checksum mismatch in the run at byte 0")
+        meta = ByteReader(unpack_run(runs[0].method, stored, runs[0].size))
+        plan = ByteReader(meta.take(meta.varint()))
+        directory = meta.data[meta.position :]
+        streams = StreamReader(self._body, list(runs[1:]), directory, self.header.n_streams)
+        return plan, streams
+
+    @property
+    def streams(self) -> StreamReader:
+        """The block's streams."""
+        return self._meta[1]
+
+    @cached_property
+    def plan(self) -> _Plan:
+        """How to decode the records of a block of columns."""
+        reader, streams = self._meta
+        table, next_stream = _read_table(reader, streams)
+        structure, next_stream = _read_ids(
+            reader, streams, (next_stream, len(table), self.header.n_records)
+        )
+        context = ContextPlan(reader, next_stream)
+        time_format = reader.take(reader.varint(MAX_FORMAT_BYTES)).decode()
+        n_columns = reader.varint(MAX_SLOTS)
+        column_of_slot = IntPlan(reader, context.next_stream)
+        next_stream = column_of_slot.next_stream
+        clock, columns = None, []
+        for index in range(n_columns):
+            if index == CLOCK and reader.byte():
+                clock = ClockPlan(reader, next_stream)
+                next_stream = clock.next_stream
+            else:
+                columns.append(ColumnPlan(reader, next_stream))
+                next_stream = columns[-1].next_stream
+        reader.done()
+        return _Plan(
+            table, structure, context, time_format, column_of_slot, clock, tuple(columns)
+        )
+
+    def decode_values(self) -> tuple[SlotColumn, NDArray[np.int64]]:
+        """Return all values in record order, and where each record's values start."""
+        plan, batch = self.plan, self.batch
+        table = plan.table
+        column = _columns_of(plan, self.streams)
+        first_value = np.zeros(len(batch) + 1, dtype=np.int64)
+        np.cumsum(np.diff(table.first_slot)[plan.structure], out=first_value[1:])
+        n_values = int(first_value[-1])
+        if n_values > self.header.raw_bytes:
+            raise ValueError("more values than bytes")
+        counts = np.diff(table.first_slot)
+        rows = np.repeat(np.bincount(plan.structure, minlength=len(table)), counts)
+        n_columns = len(plan.columns) + (plan.clock is not None)
+        sizes = np.zeros(n_columns, dtype=np.int64)
+        np.add.at(sizes, column, rows)
+        parts = [
+            decode_column(part, size, self.streams)
+            for part, size in zip(
+                plan.columns, sizes[plan.clock is not None :].tolist(), strict=True
+            )
+        ]
+        if plan.clock is not None:
+            times = batch.time_ns[(time_slots(table) >= 0)[plan.structure]]
+            if len(times) != sizes[CLOCK]:
+                raise ValueError("timestamps without a time")
+            parts.insert(CLOCK, decode_clock(plan.clock, times, self.streams))
+        joined, first = join_columns(parts)
+        start, end = scatter(
+            column, table.first_slot, plan.structure, first, joined.start, joined.end, n_values
+        )
+        return type(joined)(joined.buffer, start, end), first_value
+
+    def guarded_values(self) -> tuple[SlotColumn, NDArray[np.int64]]:
+        """Return `decode_values`, its errors named."""
+        with self._reading():
+            return self.decode_values()
+
+
+def _columns_of(plan: _Plan, streams: StreamReader) -> NDArray[np.int32]:
+    if plan.column_of_slot is None:
+        raise ValueError("no columns")
+    column = decode_ints(plan.column_of_slot, int(plan.table.first_slot[-1]), streams)
+    if len(column) and int(column.max()) >= len(plan.columns) + (plan.clock is not None):
+        raise ValueError("a slot's column does not exist")
+    return column.astype(np.int32)
+
+
+def _read_table(reader: ByteReader, streams: StreamReader) -> tuple[StructureTable, int]:
+    n = reader.varint(MAX_STRUCTURES)
+    text = streams.stream(0)
+    if n > len(text):
+        raise ValueError("more structures than bytes")
+    first_slot, kind, constants, offset, start, end = decode_table(text, n)
+    empty = np.zeros(n, dtype=np.uint64)
+    table = StructureTable(empty, first_slot, kind, constants, offset, start, end)
+    stored = reader.byte()
+    if not stored:
+        hashes = structure_hashes(table)
+    else:
+        hashes = np.frombuffer(streams.stream(1), dtype="<u8")
+        if len(hashes) != n:
+            raise ValueError(f"{len(hashes)} hashes for {n} structures")
+    table = StructureTable(hashes, first_slot, kind, constants, offset, start, end)
+    return table, 1 + bool(stored)
+
+
+def _read_ids(
+    reader: ByteReader, streams: StreamReader, sizes: tuple[int, int, int]
+) -> tuple[NDArray[np.int32], int]:
+    next_stream, n, n_records = sizes
+    frequent = np.arange(n, dtype=np.uint64)
+    if n > N_CODES:
+        plan = IntPlan(reader, next_stream)
+        next_stream = plan.next_stream
+        frequent = decode_ints(plan, N_CODES, streams)
+    codes = streams.stream(next_stream)
+    if len(codes) != n_records:
+        raise ValueError(f"{len(codes)} structure ids for {n_records} records")
+    n_far = reader.varint(n_records)
+    plan = IntPlan(reader, next_stream + 1)
+    far = decode_ints(plan, n_far, streams)
+    return decode_structure_ids(codes, far, frequent, n), plan.next_stream
+
+
+class LazyBatch(RecordBatch):
+    """The batch of a block. What values need is decoded when one is first used."""
+
+    _block: Block
+
+    @classmethod
+    def of_block(cls, block: Block, plan: _Plan, context: Context) -> LazyBatch:
+        """Return the batch of ``block``, its values still undecoded."""
+        batch = object.__new__(cls)
+        batch.__dict__.update(
+            structures=plan.table,
+            structure=plan.structure,
+            time_ns=context.time_ns,
+            time_origin=context.time_origin,
+            level=context.level,
+            component=context.component,
+            components=context.components,
+            lines=context.lines,
+            time_format=plan.time_format,
+            _block=block,
+        )
+        return batch
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the type is the field's
+        """Decode the values when one of their four fields is first read."""
+        if name not in ("buffer", "first_value", "value_start", "value_end"):
+            raise AttributeError(name)
+        values, first_value = self._block.guarded_values()
+        self.__dict__.update(
+            buffer=values.buffer,
+            first_value=first_value,
+            value_start=values.start,
+            value_end=values.end,
+        )
+        return self.__dict__[name]
+
+
+def raw_table() -> StructureTable:
+    """Return the table of a block kept as it is: one structure, all of it one TEXT."""
+    table = StructureTable(
+        hash=np.zeros(1, dtype=np.uint64),
+        first_slot=np.array([0, 1], dtype=np.int64),
+        kind=np.array([SlotKind.TEXT], dtype=np.uint8),
+        constants=b"",
+        constant_offset=np.zeros(3, dtype=np.int64),
+        message_start=np.zeros((1, 2), dtype=np.int32),
+        message_end=np.array([[1, 0]], dtype=np.int32),
+    )
+    table.hash[:] = structure_hashes(table)
+    return table
+
+
+def _raw_batch(block: Block) -> RecordBatch:
+    reader, streams = block._meta  # noqa: SLF001  same module
+    raw = streams.stream(0)
+    n = block.header.n_records
+    lengths = IntPlan(reader, 1)
+    if lengths.transform == 0 and lengths.header[0] == 0:
+        edges = line_edges(raw)
+    else:
+        edges = np.zeros(n + 1, dtype=np.int64)
+        np.cumsum(decode_ints(lengths, n, streams).astype(np.int64), out=edges[1:])
+    if len(edges) != n + 1 or edges[-1] != len(raw) or (np.diff(edges) < 0).any():
+        raise ValueError("the records do not fill the block")
+    table = raw_table()
+    structure = np.zeros(n, dtype=np.int32)
+    plan = ContextPlan(reader, lengths.next_stream)
+    context = decode_context(plan, table, structure, streams)
+    reader.done()
+    return RecordBatch(
+        structures=table,
+        structure=structure,
+        time_ns=context.time_ns,
+        time_origin=context.time_origin,
+        level=context.level,
+        component=context.component,
+        components=context.components,
+        lines=context.lines,
+        buffer=raw,
+        first_value=np.arange(n + 1, dtype=np.int64),
+        value_start=edges[:-1],
+        value_end=edges[1:],
+    )
+
+
+def line_edges(raw: bytes) -> NDArray[np.int64]:
+    """Return where the lines of ``raw`` start, and its end."""
+    ends = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == ord("\n")) + 1
+    tail = [] if not raw or (len(ends) and ends[-1] == len(raw)) else [len(raw)]
+    return np.concatenate(([0], ends, tail)).astype(np.int64)

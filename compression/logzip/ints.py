@@ -1,0 +1,231 @@
+"""Columns of unsigned 64-bit numbers: the transform and the layout that a trial finds smallest.
+
+Text never comes here; `logzip.codecs` turns it into numbers first.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logzip._numbers import decode_varints, encode_varints
+from logzip.runs import Kind, StreamWriter, zstd_size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from logzip.format import ByteReader
+    from logzip.runs import StreamReader
+
+    Numbers = NDArray[np.uint64]
+
+
+class Transform(IntEnum):
+    """How the numbers are made small."""
+
+    CONSTANT = 0
+    PLAIN = 1  # number - least
+    DELTA = 2  # difference to the one before
+    DELTA2 = 3  # difference of differences
+    DICTIONARY = 4  # distinct numbers in rising order, then their indices
+
+
+VARINT = 0  # the layout; 1 to 8: so many byte planes
+SAMPLE = 4096  # numbers a trial looks at, in 4 stretches
+MIN_TRIAL = 16  # fewer numbers are always varints: a trial costs more than it saves
+MAX_DICTIONARY = 1 << 16
+MAX_NESTING = 8
+
+
+def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -> None:
+    """Append a column of numbers to ``out``.
+
+    ``kind`` is the kind of its streams, where it isn't to follow from the layout.
+    """
+    n = len(numbers)
+    if n == 0 or (numbers == numbers[0]).all():
+        out.plan.append(Transform.CONSTANT << 4)
+        out.varint(int(numbers[0]) if n else 0)
+        return
+    transform, layout = (
+        _choose(numbers) if n >= MIN_TRIAL else (_short_transform(numbers), VARINT)
+    )
+    _write(numbers, transform, layout, out, kind)
+
+
+def _write(
+    numbers: Numbers, transform: Transform, layout: int, out: StreamWriter, kind: Kind | None
+) -> None:
+    if transform is Transform.DICTIONARY:
+        distinct, index = np.unique(numbers, return_inverse=True)
+        layout = _width(len(distinct) - 1)
+        out.plan.append(transform << 4 | layout)
+        out.varint(len(distinct))
+        encode_ints(distinct, out, kind)
+        _put(index.astype(np.uint64), layout, out, kind)
+        return
+    header, small = _apply(numbers, transform)
+    if layout != VARINT:
+        layout = _width(int(small.max()))
+    out.plan.append(transform << 4 | layout)
+    for number in header:
+        out.varint(number)
+    _put(small, layout, out, kind)
+
+
+def _apply(numbers: Numbers, transform: Transform) -> tuple[list[int], Numbers]:
+    if transform is Transform.PLAIN:
+        least = numbers.min()
+        return [int(least)], numbers - least
+    difference = np.diff(numbers).view(np.int64)
+    header = [int(numbers[0])]
+    if transform is Transform.DELTA2:
+        header.append(int(difference[:1].view(np.uint64)[0]))
+        difference = np.diff(difference)
+    return header, _zigzag(difference)
+
+
+def _zigzag(signed: NDArray[np.int64]) -> Numbers:
+    return ((signed << 1) ^ (signed >> 63)).view(np.uint64)
+
+
+def _unzigzag(numbers: Numbers) -> Numbers:
+    return (numbers >> np.uint64(1)) ^ (np.uint64(0) - (numbers & np.uint64(1)))
+
+
+def _width(largest: int) -> int:
+    return max(1, (largest.bit_length() + 7) // 8)
+
+
+def _put(small: Numbers, layout: int, out: StreamWriter, kind: Kind | None) -> None:
+    if layout == VARINT:
+        out.put(Kind.NUMBERS if kind is None else kind, encode_varints(small))
+        return
+    for plane in _planes(small, layout):
+        out.put(Kind.PLANES if kind is None else kind, plane)
+
+
+def _planes(small: Numbers, width: int) -> Iterator[bytes]:
+    bytewise = small.astype("<u8").view(np.uint8).reshape(len(small), 8)
+    return (bytewise[:, plane].tobytes() for plane in range(width))
+
+
+def _short_transform(numbers: Numbers) -> Transform:
+    sizes = {
+        transform: len(encode_varints(_apply(numbers, transform)[1]))
+        for transform in (Transform.PLAIN, Transform.DELTA)
+    }
+    return min(sizes, key=lambda transform: sizes[transform])
+
+
+def sample_of(n: int) -> NDArray[np.int64] | slice:
+    """Return which of ``n`` values a trial looks at: four stretches spread over them."""
+    if n <= SAMPLE:
+        return slice(None)
+    starts = np.linspace(0, n - SAMPLE // 4, 4).astype(np.int64)
+    return (starts[:, None] + np.arange(SAMPLE // 4)).ravel()
+
+
+def _choose(numbers: Numbers) -> tuple[Transform, int]:
+    sample = numbers[sample_of(len(numbers))]
+    best, best_size = (Transform.PLAIN, VARINT), 1 << 62
+    for transform in (Transform.PLAIN, Transform.DELTA, Transform.DELTA2):
+        _, small = _apply(sample, transform)
+        width = _width(int(small.max(initial=0)))
+        trials = {VARINT: [encode_varints(small)], width: list(_planes(small, width))}
+        for layout, parts in trials.items():
+            size = sum(zstd_size(part) for part in parts)
+            if size < best_size:
+                best, best_size = (transform, layout), size
+    return _try_dictionary(numbers, sample, best, best_size)
+
+
+def _try_dictionary(
+    numbers: Numbers, sample: Numbers, best: tuple[Transform, int], best_size: int
+) -> tuple[Transform, int]:
+    """Take a dictionary where the sample has few distinct numbers, far apart."""
+    distinct, index = np.unique(sample, return_inverse=True)
+    if len(distinct) * 4 > len(sample) or int(distinct[-1] - distinct[0]) < 256:
+        return best
+    if len(numbers) > len(sample):
+        distinct = np.unique(numbers)
+        if len(distinct) > MAX_DICTIONARY or len(distinct) * 4 > len(numbers):
+            return best
+        index = np.searchsorted(distinct, sample)
+    planes = _planes(index.astype(np.uint64), _width(len(distinct) - 1))
+    share = len(sample) / len(numbers)
+    size = len(encode_varints(np.diff(distinct))) * share + sum(map(zstd_size, planes))
+    return (Transform.DICTIONARY, 0) if size < best_size else best
+
+
+def decode_ints(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
+    """Return the ``n`` numbers of a column."""
+    if plan.transform == Transform.CONSTANT:
+        return np.full(n, plan.header[0], dtype=np.uint64)
+    if plan.transform == Transform.DICTIONARY:
+        distinct = decode_ints(plan.children[0], plan.header[0], streams)
+        index = _get(plan, n, streams)
+        if n and int(index.max()) >= len(distinct):
+            raise ValueError("a number's index is past its dictionary")
+        return distinct[index.astype(np.int64)]
+    if plan.transform == Transform.PLAIN:
+        return _get(plan, n, streams) + np.uint64(plan.header[0])
+    return _integrate(plan, n, streams)
+
+
+def _integrate(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
+    order = 1 if plan.transform == Transform.DELTA else 2
+    if n < order:
+        raise ValueError("a column of differences is too short")
+    difference = _unzigzag(_get(plan, n - order, streams))
+    for first in reversed(plan.header):
+        numbers = np.empty(len(difference) + 1, dtype=np.uint64)
+        numbers[0] = first
+        numbers[1:] = difference
+        difference = np.cumsum(numbers, dtype=np.uint64)
+    return difference
+
+
+def _get(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
+    if plan.layout == VARINT:
+        return decode_varints(streams.stream(plan.first_stream), n)
+    first = plan.first_stream
+    planes = [streams.stream(first + plane) for plane in range(plan.layout)]
+    if any(len(plane) != n for plane in planes):
+        raise ValueError(f"a byte plane does not hold {n} numbers")
+    bytewise = np.zeros((n, 8), dtype=np.uint8)
+    for index, plane in enumerate(planes):
+        bytewise[:, index] = np.frombuffer(plane, dtype=np.uint8)
+    return bytewise.view("<u8").reshape(n).astype(np.uint64, copy=False)
+
+
+class IntPlan:
+    """How to decode a column of numbers, read from a block's plan."""
+
+    __slots__ = ("children", "first_stream", "header", "layout", "transform")
+
+    def __init__(self, plan: ByteReader, first_stream: int, depth: int = 0) -> None:
+        code = plan.byte()
+        self.transform, self.layout = code >> 4, code & 15
+        self.children: list[IntPlan] = []
+        if self.transform > max(Transform) or self.layout > 8 or depth > MAX_NESTING:
+            raise ValueError(f"unknown coding of numbers {code:#x}")
+        n_header = 2 if self.transform == Transform.DELTA2 else 1
+        self.header = [plan.varint() for _ in range(n_header)]
+        if self.transform == Transform.DICTIONARY:
+            if self.header[0] > MAX_DICTIONARY or self.layout == VARINT:
+                raise ValueError("a dictionary of numbers is too long")
+            self.children = [IntPlan(plan, first_stream, depth + 1)]
+            first_stream = self.children[0].next_stream
+        self.first_stream = first_stream
+
+    @property
+    def next_stream(self) -> int:
+        """The number of the first stream after this column's own."""
+        if self.transform == Transform.CONSTANT:
+            return self.first_stream
+        return self.first_stream + max(1, self.layout)

@@ -1,0 +1,250 @@
+"""Streams of bytes, and the runs that hold them: the entropy coding of a block.
+
+A column becomes a few streams; a big stream is a run of its own, small ones of one kind share a
+run. What the bytes mean is the business of the codecs.
+"""
+
+from __future__ import annotations
+
+import lzma
+import threading
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+
+import zstandard
+
+from logzip.format import (
+    MAX_RUN_BYTES,
+    MAX_SPARE_RATIO,
+    ByteReader,
+    checksum,
+    put_varint,
+)
+
+
+class Kind(IntEnum):
+    """What a stream holds; small streams share a run with their kind."""
+
+    IDS = 0  # structures, and what else a search reads first
+    CONTEXT = 1  # time, level, component
+    TEXT = 2
+    NUMBERS = 3
+    PLANES = 4
+
+
+class Method(IntEnum):
+    """How a run is coded."""
+
+    STORED = 0
+    ZSTD = 1
+    XZ = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What one of the three levels spends."""
+
+    name: str
+    text: int  # zstd level of text streams
+    numbers: int  # and of all others
+    xz: bool = False
+
+
+LEVELS = {
+    "fast": Level("fast", text=3, numbers=3),
+    "default": Level("default", text=19, numbers=12),
+    "max": Level("max", text=22, numbers=22, xz=True),
+}
+
+# A stream of at least this many bytes has a run of its own: below it a frame's tables and
+# its directory entry cost more than the neighbours' statistics do harm.
+OWN_RUN_BYTES = {Kind.IDS: 1, Kind.CONTEXT: 1 << 30, Kind.TEXT: 1 << 18}
+OWN_RUN_DEFAULT = 1024
+XZ_FILTERS = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 3, "lp": 0}
+
+_local = threading.local()
+
+
+@cache
+def _parameters(level: int) -> zstandard.ZstdCompressionParameters:
+    return zstandard.ZstdCompressionParameters.from_level(
+        level,
+        format=zstandard.FORMAT_ZSTD1_MAGICLESS,
+        write_content_size=False,
+        write_checksum=False,
+        window_log=min(27, zstandard.WINDOWLOG_MAX),
+    )
+
+
+def _compressor(level: int) -> zstandard.ZstdCompressor:
+    """Return this thread's compressor: one must not be used by two threads at once."""
+    made: dict[int, zstandard.ZstdCompressor] = _local.__dict__.setdefault("compressors", {})
+    if level not in made:
+        made[level] = zstandard.ZstdCompressor(compression_params=_parameters(level))
+    return made[level]
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    made: zstandard.ZstdDecompressor | None = _local.__dict__.get("decompressor")
+    if made is None:
+        made = zstandard.ZstdDecompressor(
+            format=zstandard.FORMAT_ZSTD1_MAGICLESS, max_window_size=1 << 27
+        )
+        _local.decompressor = made
+    return made
+
+
+def zstd_size(data: bytes, level: int = 1) -> int:
+    """Return how many bytes zstd makes of ``data``: what a trial goes by."""
+    return (
+        min(len(data), len(_compressor(level).compress(data))) if len(data) > 32 else len(data)
+    )
+
+
+def pack_run(data: bytes, kind: Kind, level: Level) -> tuple[Method, bytes]:
+    """Return ``data`` in the smallest coding of the level."""
+    best = (Method.STORED, data)
+    packed = _compressor(level.text if kind is Kind.TEXT else level.numbers).compress(data)
+    if len(packed) < len(data):
+        best = (Method.ZSTD, packed)
+    # Ids and times stay with zstd, which opens ten times as fast: searches read them first.
+    if level.xz and kind not in (Kind.IDS, Kind.CONTEXT):
+        packed = lzma.compress(data, format=lzma.FORMAT_RAW, filters=[XZ_FILTERS])
+        if len(packed) < len(best[1]):
+            best = (Method.XZ, packed)
+    return best
+
+
+def unpack_run(method: int, stored: bytes, size: int) -> bytes:
+    """Return the ``size`` bytes of a run; ValueError where it doesn't hold exactly that."""
+    if size > MAX_RUN_BYTES or size > (len(stored) + 1) * MAX_SPARE_RATIO:
+        raise ValueError(f"a run of {len(stored)} bytes cannot hold {size}")
+    if method == Method.STORED:
+        data = stored
+    elif method == Method.ZSTD:
+        try:
+            data = _decompressor().decompress(
+                stored, max_output_size=size, allow_extra_data=False
+            )
+        except zstandard.ZstdError as error:
+            raise ValueError(f"zstd: {error}") from error
+    elif method == Method.XZ:
+        try:
+            decoder = lzma.LZMADecompressor(format=lzma.FORMAT_RAW, filters=[XZ_FILTERS])
+            data = decoder.decompress(stored, max_length=size)
+        except lzma.LZMAError as error:
+            raise ValueError(f"xz: {error}") from error
+    else:
+        raise ValueError(f"unknown coding {method}")
+    if len(data) != size:
+        raise ValueError(f"a run holds {len(data)} bytes and not {size}")
+    return data
+
+
+@dataclass(slots=True)
+class StreamWriter:
+    """What encoding yields: the plan (how to decode) and the streams in plan order."""
+
+    plan: bytearray = field(default_factory=bytearray)
+    streams: list[tuple[Kind, bytes]] = field(default_factory=list)
+
+    def put(self, kind: Kind, data: bytes) -> None:
+        """Append a stream."""
+        self.streams.append((kind, data))
+
+    def varint(self, number: int) -> None:
+        """Append a number to the plan."""
+        put_varint(self.plan, number)
+
+    def extend(self, other: StreamWriter) -> None:
+        """Append all that another writer holds."""
+        self.plan += other.plan
+        self.streams += other.streams
+
+    def estimate(self) -> int:
+        """Return about how many bytes this will take."""
+        return len(self.plan) + sum(1 + zstd_size(data) for _, data in self.streams)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One entry of a block's run directory."""
+
+    method: int
+    size: int
+    stored_size: int
+    checksum: int
+    offset: int  # from the start of the block's body
+
+
+def layout(streams: list[tuple[Kind, bytes]]) -> tuple[bytes, list[tuple[Kind, bytes]]]:
+    """Return the stream directory and the runs that hold the streams.
+
+    The directory has each stream's kind and length; runs come in the order of their first
+    stream.
+    """
+    directory = bytearray()
+    runs: list[tuple[Kind, list[bytes]]] = []
+    shared: dict[Kind, int] = {}
+    for kind, data in streams:
+        put_varint(directory, len(data) << 3 | kind)
+        if is_own_run(kind, len(data)):
+            runs.append((kind, [data]))
+        elif kind in shared:
+            runs[shared[kind]][1].append(data)
+        else:
+            shared[kind] = len(runs)
+            runs.append((kind, [data]))
+    return bytes(directory), [(kind, b"".join(parts)) for kind, parts in runs]
+
+
+def is_own_run(kind: int, size: int) -> bool:
+    """Tell whether a stream has a run of its own: part of the format."""
+    return size >= OWN_RUN_BYTES.get(Kind(kind), OWN_RUN_DEFAULT)
+
+
+class StreamReader:
+    """Gives the streams of a block by number; a run is opened when first asked for."""
+
+    def __init__(self, body: bytes, runs: list[Run], directory: bytes, n_streams: int) -> None:
+        self._body = body
+        self._runs = runs
+        self._opened: dict[int, bytes] = {}
+        self._places: list[tuple[int, int, int]] = []  # run, offset in it, size
+        reader = ByteReader(directory)
+        shared: dict[int, int] = {}
+        filled: list[int] = []
+        for _ in range(n_streams):
+            entry = reader.varint(MAX_RUN_BYTES << 3)
+            kind, size = entry & 7, entry >> 3
+            if kind > max(Kind):
+                raise ValueError(f"unknown kind of stream {kind}")
+            if is_own_run(kind, size):
+                run = len(filled)
+                filled.append(0)
+            else:
+                run = shared.setdefault(kind, len(filled))
+                if run == len(filled):
+                    filled.append(0)
+            self._places.append((run, filled[run], size))
+            filled[run] += size
+        reader.done()
+        if filled != [run.size for run in runs]:
+            raise ValueError("streams do not fill the runs")
+
+    def stream(self, number: int) -> bytes:
+        """Return one stream."""
+        if not 0 <= number < len(self._places):
+            raise ValueError(f"there is no stream {number}")
+        run, offset, size = self._places[number]
+        if run not in self._opened:
+            self._opened[run] = self._open(self._runs[run])
+        data = self._opened[run]
+        return data if size == len(data) else data[offset : offset + size]
+
+    def _open(self, run: Run) -> bytes:
+        stored = self._body[run.offset : run.offset + run.stored_size]
+        if checksum(stored) != run.checksum:
+            raise ValueError(f"checksum mismatch in the run at byte {run.offset}")
+        return unpack_run(run.method, stored, run.size)
