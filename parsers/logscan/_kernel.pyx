@@ -183,7 +183,9 @@ cdef object take_array(Vector *v, object dtype):
     return np.frombuffer(column, dtype)
 
 
+include "_times.pxi"
 include "_header.pxi"
 include "_json.pxi"
+include "_structures.pxi"
 include "_records.pxi"
 include "_render.pxi"

@@ -232,12 +232,13 @@ cdef bint begins_record(
         return match_header(g, d, p, end, h)
     if mode == MODE_LINES or p == 0:
         return True
+    if d[p] == 32 or d[p] == 9 or continues_trace(d, p, end, &in_python):
+        return False
+    # After an indented line that is none of Java's, this one may name a Python exception.
     before = line_start(d, p)
-    return not (
-        d[p] == 32 or d[p] == 9 or d[before] == 32 or d[before] == 9
-        or continues_trace(d, p, end, &in_python)
-        or continues_trace(d, before, content_end(d, before, p), &in_python)
-    )
+    if continues_trace(d, before, content_end(d, before, p), &in_python):
+        return not in_python
+    return d[before] != 32 and d[before] != 9
 
 
 def block_cut(

@@ -15,7 +15,7 @@ _ISO = "%Y[-/]%m[-/]%d[T \t]%H:%M:%S{[.,]%f}{%z}"
 _DATE = "%Y-%m-%d %H:%M:%S{[.,]%f}"
 
 _PATTERNS = {
-    "json": f"<json:{_ISO}>",
+    "json": f"<json:{{{_ISO}|%s{{.%f}}}}>",
     "combined": (
         "<client*> <ident> <user*> [<time:%d/%b/%Y:%H:%M:%S %z>] "
         '<message>"{<method> <path*> <protocol>"|<request*>"} <status> <bytes>'
@@ -39,20 +39,23 @@ _PATTERNS = {
     "apache_error": "[<time:%a %b %e %H:%M:%S{.%f} %Y>] [{<module>:}<level>] <message>",
     "glog": "<level:letter><time:%m%d %H:%M:%S.%f> <thread> <component>:<line>] <message>",
     "android": (
-        "<time:%m-%d %H:%M:%S.%f> <pid> <tid> <level:letter> <component>{ }: <message>"
+        "<time:%m-%d %H:%M:%S.%f> <pid:digits> <tid:digits> <level:letter> "
+        "<component>{ }: <message>"
     ),
-    "spring": f"<time:{_DATE}> <level> <pid> --- [<thread>] <component> : <message>",
+    "spring": f"<time:{_DATE}> <level> <pid:digits> --- [<thread>] <component> : <message>",
     "python": f"<time:{_DATE}> - <component> - <level> - <message>",
     "python_basic": "<level>:<component>:<message>",
-    "python_level_first": f"<level> <time:{_DATE}> <component> <pid> <tid> <message>",
+    "python_level_first": (
+        f"<level> <time:{_DATE}> <component> <pid:digits> <tid:digits> <message>"
+    ),
     "python_thread": f"<time:{_DATE}> <level> [<thread>] <component:dotted> <message>",
-    "oslo": f"<time:{_DATE}> <pid> <level> <component:dotted> <message>",
+    "oslo": f"<time:{_DATE}> <pid:digits> <level> <component:dotted> <message>",
     "logback": f"<time:{_DATE}> [<thread>] <level> <component> - <message>",
     "log4j_thread": f"<time:{_DATE}> <level> [<thread>] <component>: <message>",
     "log4j_dash": f"<time:{_DATE}> - <level> [<thread>] - <message>",
     "log4j": f"<time:{_DATE}> <level> <component>: <message>",
     "log4j_short": "<time:%y/%m/%d %H:%M:%S> <level> <component>: <message>",
-    "log4j_compact": "<time:%y%m%d %H%M%S> <pid> <level> <component>: <message>",
+    "log4j_compact": "<time:%y%m%d %H%M%S> <pid:digits> <level> <component>: <message>",
     "bracketed": f"[<time:{_ISO}>]{{ [<level>]}} <message>",
     "iso": (
         f"<time:{_ISO}>{{,}} {{- }}{{[}}{{<level:strict>{{]}}{{:}} }}"

@@ -15,7 +15,7 @@ A pattern describes the start of a line::
 ``<words:N>``         at most N words before the ``<level>`` that has to follow
 ``<NAME>``            another field: a run of bytes up to the literal that follows; with blanks
                       only where a bracket or quote closes it
-``<NAME*>``           ... that is a variable whatever it holds
+``<NAME*>``           ... that is a variable whatever it holds; ``<NAME:digits>`` of digits only
 ``<message>``         here the message begins; the rest of the pattern lies in the message
 ``<json:FORMAT>``     the whole line is a JSON object, with its time in this format
 ``{a|b}``             optional, the first alternative that matches
@@ -307,32 +307,30 @@ class _Writer:
             self.op("words", int(node.variant or "8"))
         else:
             stops = _first(rest, follow)
-            self.op("field", self.set_index(stops), _field_flags(node, stops, rest))
+            binds = _colon_binds(rest, follow)
+            self.op("field", self.set_index(stops), _field_flags(node, stops, binds=binds))
 
 
-def _field_flags(node: _Field, stops: frozenset[int], rest: Sequence[_Node]) -> int:
+def _field_flags(node: _Field, stops: frozenset[int], *, binds: bool) -> int:
     names = ["component"] if node.name == "component" else []
-    if node.variant == "dotted":
-        names.append("dotted")
+    if node.variant:
+        if node.variant not in ("dotted", "digits"):
+            raise UnknownFormat(f"header pattern: unknown kind of field {node.variant!r}")
+        names.append(node.variant)
     if node.variable:
         names.append("slot")
     if stops and stops <= CLOSERS:
         names += ["blanks", "empty"]
     if ord('"') in stops:
         names.append("escapes")
-    if ord(":") in stops and not _colon_binds(rest):
+    if ord(":") in stops and not binds:
         names.append("colon_blank")
     return sum(FIELD_FLAGS[name] for name in names)
 
 
-def _colon_binds(rest: Sequence[_Node]) -> bool:
+def _colon_binds(rest: Sequence[_Node], follow: frozenset[int]) -> bool:
     """Tell whether the field's ``:`` is followed by something other than a blank."""
-    return (
-        len(rest) > 1
-        and rest[0] == _Literal(ord(":"))
-        and not isinstance(rest[1], _Blank)
-        and not (isinstance(rest[1], _Group) and BLANK & _first(rest[1:], frozenset()))
-    )
+    return bool(rest) and rest[0] == _Literal(ord(":")) and not BLANK & _first(rest[1:], follow)
 
 
 def _mark_place(nodes: Sequence[_Node]) -> int:

@@ -1,0 +1,201 @@
+# The parts of a timestamp, and the nanoseconds they make.
+
+cdef enum:
+    OP_END, OP_BYTE, OP_SET, OP_BLANK, OP_FIELD, OP_LEVEL, OP_WORDS, OP_PRIORITY
+    OP_TRY, OP_COMMIT, OP_MESSAGE, OP_JSON, OP_TIME, OP_TIME_MARK, OP_TIME_END
+    OP_YEAR, OP_YEAR2, OP_MONTH, OP_MONTH_NAME, OP_DAY, OP_DAY_PADDED, OP_WEEKDAY
+    OP_HOUR, OP_MINUTE, OP_SECOND, OP_FRACTION, OP_ZONE, OP_ZONE_NAME, OP_EPOCH
+
+cdef struct Clock:
+    int64_t year, month, day, hour, minute, second, nanos, zone_s, epoch
+    bint has_year, has_epoch
+
+
+cdef inline Py_ssize_t digits(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, int n, int64_t *value
+) noexcept nogil:
+    """Read exactly ``n`` digits; -1 when they are not there."""
+    cdef int i
+    cdef int64_t number = 0
+    if p + n > end:
+        return -1
+    for i in range(n):
+        if CLASS[d[p + i]] != DIGIT:
+            return -1
+        number = number * 10 + (d[p + i] - 48)
+    value[0] = number
+    return p + n
+
+
+cdef Py_ssize_t match_name(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, const char *names, int n, int64_t *value
+) noexcept nogil:
+    """Match one of ``n`` three-letter names, case-insensitively; its number counts from 1."""
+    cdef int i
+    if p + 3 > end:
+        return -1
+    for i in range(n):
+        if (d[p] | 32) == names[3 * i] and (d[p + 1] | 32) == names[3 * i + 1] and (d[p + 2] | 32) == names[3 * i + 2]:
+            value[0] = i + 1
+            return p + 3
+    return -1
+
+
+cdef Py_ssize_t match_fraction(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *clock
+) noexcept nogil:
+    cdef int64_t unit = 100000000, nanos = 0
+    cdef Py_ssize_t start = p
+    while p < end and p < start + 9 and CLASS[d[p]] == DIGIT:
+        nanos += (d[p] - 48) * unit
+        unit //= 10
+        p += 1
+    if p == start or (p < end and CLASS[d[p]] == DIGIT):
+        return -1
+    clock.nanos = nanos
+    return p
+
+
+cdef Py_ssize_t match_zone(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *clock
+) noexcept nogil:
+    """Match ``Z``, ``+hh``, ``+hhmm`` or ``+hh:mm``."""
+    cdef int64_t hours = 0, minutes = 0
+    cdef int sign
+    cdef Py_ssize_t q
+    if p < end and (d[p] == 90 or d[p] == 122):
+        clock.zone_s = 0
+        return p + 1
+    if p == end or (d[p] != 43 and d[p] != 45):
+        return -1
+    sign = 44 - d[p]
+    p = digits(d, p + 1, end, 2, &hours)
+    if p < 0:
+        return -1
+    q = p + 1 if p < end and d[p] == 58 else p
+    q = digits(d, q, end, 2, &minutes)
+    if q >= 0:
+        p = q
+    if hours > 23 or minutes > 59 or (p < end and CLASS[d[p]] == DIGIT):
+        return -1
+    clock.zone_s = sign * (hours * 3600 + minutes * 60)
+    return p
+
+
+cdef Py_ssize_t match_zone_name(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end
+) noexcept nogil:
+    """Match two to five capitals; the zone is taken as UTC, as where none is written."""
+    cdef Py_ssize_t start = p
+    while p < end and 65 <= d[p] <= 90:
+        p += 1
+    return p if 2 <= p - start <= 5 else -1
+
+
+cdef Py_ssize_t match_epoch(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *clock
+) noexcept nogil:
+    """Match 9 or 10 digits as seconds, 13 as milli-, 16 as micro-, 19 as nanoseconds."""
+    cdef Py_ssize_t start = p
+    cdef uint64_t number = 0, unit
+    while p < end and p < start + 19 and CLASS[d[p]] == DIGIT:
+        number = number * 10 + (d[p] - 48)
+        p += 1
+    if p < end and CLASS[d[p]] == DIGIT:
+        return -1
+    if p - start == 9 or p - start == 10:
+        unit = 1000000000
+    elif p - start == 13:
+        unit = 1000000
+    elif p - start == 16:
+        unit = 1000
+    elif p - start == 19:
+        unit = 1
+    else:
+        return -1
+    if number > (<uint64_t>9223372036854775807) // unit:
+        return -1
+    clock.has_epoch = True
+    clock.epoch = <int64_t>(number * unit)
+    return p
+
+
+cdef Py_ssize_t match_directive(
+    int code, const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *c
+) noexcept nogil:
+    cdef Py_ssize_t q
+    cdef int64_t ignored
+    c.has_year = c.has_year or code == OP_YEAR or code == OP_YEAR2
+    if code == OP_YEAR:
+        return digits(d, p, end, 4, &c.year)
+    if code == OP_YEAR2:
+        q = digits(d, p, end, 2, &c.year)
+        c.year += 2000 if c.year < 69 else 1900
+        return q
+    if code == OP_MONTH:
+        return digits(d, p, end, 2, &c.month)
+    if code == OP_MONTH_NAME:
+        return match_name(d, p, end, b"janfebmaraprmayjunjulaugsepoctnovdec", 12, &c.month)
+    if code == OP_DAY:
+        return digits(d, p, end, 2, &c.day)
+    if code == OP_DAY_PADDED:
+        while p < end and d[p] == 32:
+            p += 1
+        q = digits(d, p, end, 2, &c.day)
+        return q if q >= 0 else digits(d, p, end, 1, &c.day)
+    if code == OP_WEEKDAY:
+        return match_name(d, p, end, b"montuewedthufrisatsun", 7, &ignored)
+    if code == OP_HOUR:
+        return digits(d, p, end, 2, &c.hour)
+    if code == OP_MINUTE:
+        return digits(d, p, end, 2, &c.minute)
+    if code == OP_SECOND:
+        return digits(d, p, end, 2, &c.second)
+    if code == OP_FRACTION:
+        return match_fraction(d, p, end, c)
+    if code == OP_ZONE:
+        return match_zone(d, p, end, c)
+    if code == OP_ZONE_NAME:
+        return match_zone_name(d, p, end)
+    return match_epoch(d, p, end, c)
+
+
+cdef bint is_date(int64_t year, int64_t month, int64_t day) noexcept nogil:
+    cdef int64_t last = 31
+    if month == 2:
+        last = 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    elif month == 4 or month == 6 or month == 9 or month == 11:
+        last = 30
+    return 1 <= month <= 12 and 1 <= day <= last
+
+
+cdef int64_t days_since_1970(int64_t year, int64_t month, int64_t day) noexcept nogil:
+    """Howard Hinnant's days_from_civil, for years after 0."""
+    cdef int64_t y = year - (month <= 2)
+    cdef int64_t era = y // 400
+    cdef int64_t year_of_era = y - era * 400
+    cdef int64_t day_of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - 719468
+
+
+cdef bint clock_seconds(const Clock *c, int64_t received_ns, int64_t *seconds) noexcept nogil:
+    """Turn date and time of day into seconds since 1970; False when they are none."""
+    cdef int64_t of_day = c.hour * 3600 + c.minute * 60 + c.second
+    cdef int64_t received = received_ns // 1000000000
+    cdef int64_t year, latest
+    if c.hour > 23 or c.minute > 59 or c.second > 60:
+        return False
+    if c.has_year:
+        if not 1700 <= c.year <= 2261 or not is_date(c.year, c.month, c.day):
+            return False
+        seconds[0] = days_since_1970(c.year, c.month, c.day) * 86400 + of_day
+        return True
+    # A date without a year is the latest one that is not over a month in the future of the
+    # receipt: clocks and time zones differ, and December's logs arrive in January.
+    latest = 1971 + received // 31556952
+    for year in range(latest, latest - 10, -1):
+        if is_date(year, c.month, c.day):
+            seconds[0] = days_since_1970(year, c.month, c.day) * 86400 + of_day
+            if seconds[0] <= received + 31 * 86400:
+                return True
+    return False
