@@ -13,6 +13,7 @@ from rest_framework import exceptions as rest
 
 from logplatform.accounts import errors as accounts
 from logplatform.logs import errors as logs
+from logplatform.logs.query import QueryError
 from logscan.errors import InputTooLarge, ScanError, TruncatedInput
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     logs.KeyReusedError: HTTPStatus.CONFLICT,
     logs.StorageFullError: HTTPStatus.INSUFFICIENT_STORAGE,
     logs.UnknownSampleError: HTTPStatus.NOT_FOUND,
+    logs.InvalidCursorError: HTTPStatus.BAD_REQUEST,
+    logs.NoRecordError: HTTPStatus.NOT_FOUND,
+    QueryError: HTTPStatus.BAD_REQUEST,
     InputTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TruncatedInput: HTTPStatus.BAD_REQUEST,
     ScanError: HTTPStatus.BAD_REQUEST,
@@ -81,7 +85,7 @@ def render(error: Exception) -> HttpResponse | None:
         return None
     extra = {
         name: value
-        for name in ("position", "caret")
+        for name in ("position", "length", "caret")
         if (value := getattr(error, name, None)) is not None
     }
     return problem(status, _detail(error, status), **extra)

@@ -152,14 +152,16 @@ class Structure(models.Model):
     """A clustered structure as segments store it, and what it means.
 
     ``signed_hash`` is the structure's 64-bit hash as a signed number, as SQL knows no unsigned.
-    ``spans`` has one ``[start_piece, start_trim, end_piece, end_trim]`` for each of the
-    template's variables.
+    ``spans`` has one ``[start_piece, start_trim, end_piece, end_trim]`` for each variable that
+    the template had when the structure was first sealed, ``categories`` their codes. A template
+    that has generalised since has other variables; its categories count where as many are left.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="structures")
     signed_hash = models.BigIntegerField()
     template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="structures")
     spans = models.JSONField(default=list)
+    categories = models.JSONField(default=list)
     first_seen = models.DateTimeField(default=timezone.now)
 
     class Meta:

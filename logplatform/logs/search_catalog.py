@@ -1,0 +1,138 @@
+"""What the catalog knows of a source's records: structure -> template and typed variables.
+
+Read once per committed seal and kept in memory; nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from logplatform.logs.models import Structure, Template
+from logscan.batch import Span
+from valb.category import Category
+
+if TYPE_CHECKING:
+    from logplatform.logs.models import Source
+
+HASH_MASK = (1 << 64) - 1
+# A source of 5,000 structures takes some 5 MB; a search touches a handful of sources.
+CACHED_CATALOGS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTemplate:
+    """A template that is no other's alias; ``categories`` are plain names, in order."""
+
+    pk: int
+    key: str
+    text: str
+    typed_text: str
+    categories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStructure:
+    """What a structure means: its template, and a span for each of the template's variables."""
+
+    template: KnownTemplate
+    spans: tuple[Span, ...]
+    categories: tuple[str, ...]  # of the structure's own template, parallel to spans
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """One source's templates and structures at one state of its annotator.
+
+    ``root`` gives for each template's row the one that it was merged into, often itself.
+    """
+
+    source_id: int
+    templates: dict[int, KnownTemplate]
+    root: dict[int, int]
+    structures: dict[int, KnownStructure]
+
+    @cached_property
+    def by_category(self) -> dict[str, frozenset[int]]:
+        """The hashes of the structures with a variable of each category."""
+        found: dict[str, set[int]] = {category.plain_name: set() for category in Category}
+        for known_hash, known in self.structures.items():
+            for category in known.categories:
+                found[category].add(known_hash)
+        return {category: frozenset(hashes) for category, hashes in found.items()}
+
+    def hashes_of(self, templates: set[int]) -> frozenset[int]:
+        """Return the hashes of the structures of some templates."""
+        return frozenset(
+            known_hash
+            for known_hash, known in self.structures.items()
+            if known.template.pk in templates
+        )
+
+
+_cache: OrderedDict[tuple[int, int], Catalog] = OrderedDict()
+_lock = Lock()
+
+
+def catalog_of(source: Source) -> Catalog:
+    """Return a source's catalog at the state that the row names.
+
+    A seal raises ``annotator_version`` in its own transaction, which makes it a safe key.
+    """
+    key = (source.pk, source.annotator_version)
+    with _lock:
+        found = _cache.get(key)
+        if found is not None:
+            _cache.move_to_end(key)
+            return found
+    fresh = _load(source)
+    with _lock:
+        _cache[key] = fresh
+        while len(_cache) > CACHED_CATALOGS:
+            _cache.popitem(last=False)
+    return fresh
+
+
+def _load(source: Source) -> Catalog:
+    templates = Template.objects.filter(source=source).select_related("alias_of")
+    rows = {row.pk: row for row in templates}
+    root = {pk: _root(pk, rows) for pk in rows}
+    known = {pk: _template(rows[pk]) for pk in set(root.values())}
+    categories = {pk: _plain_names(row.categories) for pk, row in rows.items()}
+    structures = Structure.objects.filter(source=source).values_list(
+        "signed_hash", "template_id", "spans", "categories"
+    )
+    return Catalog(
+        source_id=source.pk,
+        templates=known,
+        root=root,
+        structures={
+            signed & HASH_MASK: KnownStructure(
+                known[root[pk]],
+                tuple(Span(*span) for span in spans),
+                categories[pk] if len(spans) == len(categories[pk]) else _plain_names(own),
+            )
+            for signed, pk, spans, own in structures.iterator(chunk_size=5000)
+        },
+    )
+
+
+def _root(pk: int, rows: dict[int, Template]) -> int:
+    seen = {pk}
+    while (above := rows[pk].alias_of) is not None and above.pk not in seen:
+        seen.add(above.pk)
+        pk = above.pk
+    return pk
+
+
+def _plain_names(codes: list[str]) -> tuple[str, ...]:
+    return tuple(Category(code).plain_name for code in codes)
+
+
+def _template(row: Template) -> KnownTemplate:
+    return KnownTemplate(
+        row.pk, row.key, row.text, row.typed_text, _plain_names(row.categories)
+    )

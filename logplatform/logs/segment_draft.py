@@ -1,0 +1,161 @@
+"""A segment in the making: the file, and what the catalog will say of it. No row is written.
+
+Scan, annotation, clustering and compression of each block happen here; `seal` commits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from logplatform.logs.models import Structure, to_signed
+from logscan import Level, scan
+from logzip import SegmentWriter
+from logzip.cluster import cluster, remap_span
+from logzip.decoder import raw_table
+from valb import Template
+from valb.templates import template_id
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from logplatform.logs.blocks import Block
+    from logplatform.logs.models import Source
+    from logscan import HeaderFormat, RecordBatch
+    from logzip import SegmentInfo
+    from valb import Annotation, Annotator
+
+NS_IN_MINUTE = 60_000_000_000
+LEVELS = len(Level)
+# SQLite takes 32,766 parameters in a statement; this leaves room and costs nothing.
+HASHES_A_QUERY = 5000
+
+# What cannot be told apart any further: one template for all of it.
+FREE_TEXT = Template(template_id("<*>"), "<*>", "<*>", ())
+
+Spans = list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewStructure:
+    """A clustered structure that the catalog has not seen, and what it means."""
+
+    template: str  # key
+    spans: Spans
+    categories: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class SegmentDraft:
+    """What has been written to a segment so far.
+
+    ``template_of`` has the template's key for each clustered structure met; where the catalog
+    knows the structure, what it says wins, so that counts and searches always agree.
+    """
+
+    source: Source
+    header: HeaderFormat
+    annotator: Annotator
+    out: BinaryIO
+    writer: SegmentWriter = field(init=False)
+    lines: int = 0
+    previous_ns: int | None = None
+    templates: dict[str, Template] = field(default_factory=dict)
+    merged: dict[str, str] = field(default_factory=dict)
+    template_of: dict[int, str] = field(default_factory=dict)
+    structures: dict[int, NewStructure] = field(default_factory=dict)
+    counts: Counter[tuple[str, int, int]] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.writer = SegmentWriter(self.out)
+
+    def add(self, block: Block) -> None:
+        """Scan, annotate, cluster and write one block."""
+        batch = scan(
+            block.data,
+            header=self.header,
+            received_ns=block.received_ns,
+            previous_ns=self.previous_ns,
+        )
+        annotation = self.annotator.annotate(batch)
+        self.templates.update((template.id, template) for template in annotation.templates)
+        self.merged.update(annotation.merged)
+        merged, new_structure = cluster(batch, annotation.template)
+        # Clustered already: with a group for each structure nothing is merged again.
+        own_groups = np.arange(len(merged.structures), dtype=np.int32)
+        if self.writer.add(merged, groups=own_groups).is_raw:
+            merged = self._as_free_text(merged)
+        else:
+            self._note_structures(batch, merged, new_structure, annotation)
+        self._count(merged)
+        self.lines += int(batch.lines.sum())
+        if len(batch):
+            self.previous_ns = int(batch.time_ns[-1])
+
+    def close(self) -> SegmentInfo:
+        """Write the footer."""
+        return self.writer.close()
+
+    def _as_free_text(self, batch: RecordBatch) -> RecordBatch:
+        """Return the batch as a block that was stored as it is will be read: one structure."""
+        table = raw_table()
+        structure_hash = int(table.hash[0])
+        self.templates[FREE_TEXT.id] = FREE_TEXT
+        self._look_up([structure_hash])
+        if structure_hash not in self.template_of:
+            self.template_of[structure_hash] = FREE_TEXT.id
+            self.structures[structure_hash] = NewStructure(FREE_TEXT.id, [], ())
+        structure = np.zeros(len(batch), dtype=np.int32)
+        return replace(batch, structures=table, structure=structure)
+
+    def _note_structures(
+        self,
+        batch: RecordBatch,
+        merged: RecordBatch,
+        new_structure: NDArray[np.int32],
+        annotation: Annotation,
+    ) -> None:
+        hashes = merged.structures.hash.tolist()
+        self._look_up([value for value in hashes if value not in self.template_of])
+        _, first_old = np.unique(new_structure, return_index=True)
+        for new, old in enumerate(first_old.tolist()):
+            if hashes[new] in self.template_of:
+                continue
+            template = annotation.templates[annotation.template[old]]
+            spans = annotation.spans[old]
+            if merged is not batch:
+                before, after = batch.structures[old], merged.structures[new]
+                spans = tuple(remap_span(span, before, after) for span in spans)
+            self.template_of[hashes[new]] = template.id
+            self.structures[hashes[new]] = NewStructure(
+                template.id,
+                [[s.start_piece, s.start_trim, s.end_piece, s.end_trim] for s in spans],
+                tuple(template.categories),
+            )
+
+    def _look_up(self, hashes: list[int]) -> None:
+        """Take over what the catalog says of structures."""
+        signed = [to_signed(value) for value in hashes]
+        for low in range(0, len(signed), HASHES_A_QUERY):
+            known = Structure.objects.filter(
+                source=self.source, signed_hash__in=signed[low : low + HASHES_A_QUERY]
+            ).select_related("template")
+            self.template_of.update((row.hash, row.template.key) for row in known)
+
+    def _count(self, batch: RecordBatch) -> None:
+        """Count the records by structure, minute and level, then by template."""
+        if not len(batch):
+            return
+        minute = batch.time_ns // NS_IN_MINUTE
+        first = int(minute.min())
+        minutes = int(minute.max()) - first + 1
+        key = (batch.structure.astype(np.int64) * minutes + (minute - first)) * LEVELS
+        distinct, counts = np.unique(key + batch.level, return_counts=True)
+        hashes = batch.structures.hash.tolist()
+        for value, count in zip(distinct.tolist(), counts.tolist(), strict=True):
+            rest, level = divmod(value, LEVELS)
+            structure, offset = divmod(rest, minutes)
+            self.counts[self.template_of[hashes[structure]], first + offset, level] += count
