@@ -15,6 +15,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 
 from logplatform.logs import units, values
+from logplatform.logs.errors import LogsError
 from logplatform.logs.query_tree import (
     FIELDS,
     OWN_PREFIX,
@@ -31,6 +32,7 @@ from logplatform.logs.query_tree import (
 )
 from logplatform.logs.values import Between, Compare, Equals, Like, Matches, Test, Within
 from logscan.batch import Level
+from logzip.errors import BadPattern
 
 # Twenty times the longest query seen in issue trackers; keeps every recursion below shallow.
 MAX_QUERY_CHARS: Final = 4096
@@ -70,7 +72,7 @@ VALUE.1: /[^\s()"<>=][^\s()]*/
 _PARSER = Lark(_GRAMMAR, parser="lalr", lexer="contextual", propagate_positions=True)
 
 
-class QueryError(ValueError):
+class QueryError(LogsError):
     """A query that says nothing: the message, and the place in the query it speaks of."""
 
     def __init__(self, message: str, position: int, length: int = 1) -> None:
@@ -78,14 +80,16 @@ class QueryError(ValueError):
         self.message = message
         self.position = position
         self.length = max(1, length)
+        self.query = ""  # set by `parse`, which knows it
 
-    def caret(self, query: str) -> str:
-        """Return the query and, under it, carets at the place."""
-        start = query.rfind("\n", 0, self.position) + 1
-        line = query[start:].split("\n", 1)[0]
+    @property
+    def caret(self) -> str:
+        """The line of the query and, under it, carets at the place."""
+        start = self.query.rfind("\n", 0, self.position) + 1
+        line = self.query[start:].split("\n", 1)[0]
         column = self.position - start
         width = max(1, min(self.length, len(line) - column))
-        return f"{line}\n{' ' * column}{'^' * width}\n{self.message}"
+        return f"{line}\n{' ' * column}{'^' * width}"
 
 
 def parse(query: str) -> Node:
@@ -96,6 +100,14 @@ def parse(query: str) -> Node:
     QueryError
         Where the query is no sentence of the language, or a value makes no sense for its field.
     """
+    try:
+        return _parse(query)
+    except QueryError as error:
+        error.query = query
+        raise
+
+
+def _parse(query: str) -> Node:
     if len(query) > MAX_QUERY_CHARS:
         message = f"a query has at most {MAX_QUERY_CHARS} characters"
         raise QueryError(message, MAX_QUERY_CHARS, len(query) - MAX_QUERY_CHARS)
@@ -209,6 +221,8 @@ def _read_text(kind: str, token: Token) -> Node:
     if kind == "word" and token.removesuffix(":") in FIELDS and token.endswith(":"):
         raise QueryError(f"{token} needs a value", *_place(token))
     text = _text(token)
+    if b"\n" in text:
+        raise QueryError("text is looked for line by line: no \\n in it", *_place(token))
     return Phrase(text, ignore_case=kind == "icase_text") if text else Anything()
 
 
@@ -216,9 +230,8 @@ def _read_regex(token: Token) -> str:
     regex = values.unquote_regex(token[1:-1])
     try:
         values.compile_regex(regex)
-    except values.InvalidRegexError as error:
-        message = f"not a regular expression that RE2 understands: {error}"
-        raise QueryError(message, *_place(token)) from error
+    except BadPattern as error:
+        raise QueryError(str(error), *_place(token)) from error
     return regex
 
 

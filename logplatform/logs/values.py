@@ -14,9 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import re2
-
 from logplatform.logs.units import Quantity, Unit, parse_quantity
+from logzip.conditions import Regex, compiled
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -38,32 +37,25 @@ _IPV4 = re.compile(rb"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9]|\.[0-9])"
 _IPV6 = re.compile(rb"(?<![0-9A-Za-z:.])[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
 
 
-class InvalidRegexError(ValueError):
-    """A regular expression that RE2 refuses."""
-
-
 def compile_regex(pattern: str) -> Predicate:
     """Return a test whether a part of some bytes fits a user's regular expression.
 
-    An ASCII pattern is matched byte by byte (RE2's Latin-1 mode), since a record need not be
-    UTF-8 and one odd byte would otherwise end every ``.*``; any other pattern as UTF-8.
-
     Raises
     ------
-    InvalidRegexError
+    logzip.errors.BadPattern
         With RE2's own words.
     """
-    options = re2.Options()
-    options.log_errors = False
-    if pattern.isascii():
-        options.encoding = re2.Options.Encoding.LATIN1
-    try:
-        search = re2.compile(pattern.encode(), options).search
-    except re2.error as error:
-        reason = error.args[0]
-        text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise InvalidRegexError(text) from error
+    search = compiled(record_regex(pattern)).search
     return lambda value: search(value) is not None
+
+
+def record_regex(pattern: str) -> Regex:
+    """Return a user's regular expression as a condition on records.
+
+    An ASCII pattern is matched byte by byte, since a record need not be UTF-8 and one odd byte
+    would otherwise end every ``.*``; any other pattern as UTF-8.
+    """
+    return Regex(pattern.encode() if pattern.isascii() else pattern)
 
 
 def quote(text: bytes) -> str:
