@@ -14,6 +14,7 @@ import xxhash
 
 from logzip._numbers import decode_varints, encode_varints
 from logzip.errors import CorruptSegment, UnsupportedVersion
+from logzip.filters import GRAMS
 from logzip.format import (
     MAGIC,
     MAX_BLOCK_BYTES,
@@ -103,12 +104,15 @@ def _count_varints(data: bytes) -> int:
 
 
 def block_info(
-    batch: RecordBatch, raw_bytes: int, stored: bytes, *, number: int, offset: int
+    batch: RecordBatch, stored: bytes, grams: bytes, *, raw_bytes: int, number: int, offset: int
 ) -> BlockInfo:
-    """Return what the footer will say of the block ``stored``, in which ``batch`` is."""
+    """Return what the footer will say of the block ``stored``, in which ``batch`` is.
+
+    ``grams`` is its filter of `logzip.filters`.
+    """
     counts = dict(zip(batch.structures.hash.tolist(), batch.counts().tolist(), strict=True))
     is_raw = stored[0] == BlockTag.RAW
-    filters = {}
+    filters = {GRAMS: grams} if grams else {}
     if not is_raw and len(batch.structures) <= MAX_PRINTS:
         prints = np.unique(batch.structures.hash & np.uint64(0xFFFF))
         filters[STRUCTURES] = encode_varints(np.diff(prints, prepend=np.uint64(0)))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from logscan import detect_format, read_blocks, render, scan
 from logzip.cluster import cluster
 from logzip.encoder import encode_block
+from logzip.filters import build_filter
 from logzip.footer import (
     BlockInfo,
     SegmentInfo,
@@ -51,6 +52,7 @@ class _Encoded:
     data: bytes
     batch: RecordBatch
     raw_bytes: int
+    grams: bytes  # the filter of its text
 
 
 def encode(
@@ -60,7 +62,7 @@ def encode(
     if len(raw) > MAX_BLOCK_BYTES:
         raise ValueError(f"a block of {len(raw)} bytes; at most {MAX_BLOCK_BYTES}")
     merged, _ = cluster(batch, groups)
-    return _Encoded(encode_block(merged, raw, level), merged, len(raw))
+    return _Encoded(encode_block(merged, raw, level), merged, len(raw), build_filter(merged))
 
 
 class SegmentWriter:
@@ -94,8 +96,9 @@ class SegmentWriter:
         """Write a block that `encode` made."""
         info = block_info(
             block.batch,
-            block.raw_bytes,
             block.data,
+            block.grams,
+            raw_bytes=block.raw_bytes,
             number=len(self._blocks),
             offset=self._offset,
         )

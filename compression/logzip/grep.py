@@ -1,0 +1,212 @@
+"""`logzip grep`: the lines of a segment that a pattern is in, as grep prints them.
+
+Blocks are ruled out by the footer, records by `search`; here records become physical lines. As
+for ``grep -a`` with ``LC_ALL=C``, a line is any bytes up to a line feed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logzip import _match
+from logzip.conditions import Regex, Text, compiled
+from logzip.errors import BadPattern
+from logzip.pruning import can_match
+from logzip.search import match, pieces_matched
+from logzip.writer import in_order
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from numpy.typing import NDArray
+
+    from logzip.reader import Block, Segment
+
+    Lines = NDArray[np.int64]
+
+GAP = b"--\n"  # between lines that are not neighbours, where context is printed
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what ``logzip grep`` takes."""
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
+        "-F", dest="regex", action="store_false", default=False, help="a plain text (default)"
+    )
+    kind.add_argument("-E", dest="regex", action="store_true", help="a regular expression")
+    parser.add_argument("pattern", metavar="PATTERN")
+    parser.add_argument("file", metavar="FILE.lgz")
+    parser.add_argument(
+        "-c", "--count", action="store_true", help="print how many lines match, not the lines"
+    )
+    parser.add_argument(
+        "-C", dest="context", metavar="N", type=int, default=0, help="print N lines around hits"
+    )
+
+
+def run(options: Namespace, segment: Segment, out: BinaryIO) -> int:
+    """Print what ``options`` ask for; return 0 when a line matched and 1 when none did.
+
+    Raises
+    ------
+    BadPattern
+    """
+    if options.context < 0:
+        raise BadPattern(f"-C {options.context}: lines of context are 0 or more")
+    pattern = line_condition(options.pattern, regex=options.regex)
+    if options.count:
+        n = count_lines(segment, pattern, threads=options.threads)
+        out.write(b"%d\n" % n)
+        return int(n == 0)
+    found = False
+    for text in print_lines(segment, pattern, options.context, threads=options.threads):
+        out.write(text)
+        found = True
+    return int(not found)
+
+
+def line_condition(pattern: str, *, regex: bool) -> Text | Regex:
+    """Return the condition for a pattern from the command line, whose bytes count."""
+    text = pattern.encode("utf-8", "surrogateescape")
+    return Regex(text) if regex else Text(text)
+
+
+def count_lines(segment: Segment, condition: Text | Regex, *, threads: int = 1) -> int:
+    """Return how many lines of a segment match; records of one line are not rendered."""
+    return sum(len(hits.lines) for hits in search_lines(segment, condition, threads=threads))
+
+
+def print_lines(
+    segment: Segment, condition: Text | Regex, context: int, *, threads: int = 1
+) -> Iterator[bytes]:
+    """Yield the lines that match, and ``context`` lines around them, in order."""
+    last_line = -1
+    found = search_lines(segment, condition, threads=threads)
+    for hits, wanted in _with_context(found, context):
+        if not len(wanted):
+            continue
+        block = hits.block or segment.block(hits.number)
+        pieces = _lines_of(block, wanted)
+        if context == 0:
+            yield b"".join(pieces)
+            continue
+        starts_run = np.diff(wanted + hits.first_line, prepend=last_line) > 1
+        starts_run[0] &= last_line >= 0
+        gaps = starts_run.tolist()
+        yield b"".join(
+            GAP + piece if gap else piece for piece, gap in zip(pieces, gaps, strict=True)
+        )
+        last_line = int(wanted[-1]) + hits.first_line
+
+
+@dataclass(frozen=True, slots=True)
+class BlockHits:
+    """The lines of one block that match: their numbers in the block, from 0, rising."""
+
+    number: int
+    first_line: int  # of the block in the segment
+    n_lines: int
+    lines: Lines
+    block: Block | None  # None where the footer ruled it out
+
+
+def search_lines(
+    segment: Segment, condition: Text | Regex, *, threads: int = 1
+) -> Iterator[BlockHits]:
+    """Yield the hits of each block, in order; blocks are searched in parallel."""
+    first_line = np.cumsum([0, *(info.n_lines for info in segment.blocks)]).tolist()
+
+    def search(number: int) -> BlockHits:
+        info = segment.blocks[number]
+        nothing = np.empty(0, np.int64)
+        block = segment.block(number) if can_match(info, condition) else None
+        lines = nothing if block is None else _lines_that_match(block, condition)
+        return BlockHits(number, first_line[number], info.n_lines, lines, block)
+
+    yield from in_order(search, iter(range(len(segment.blocks))), threads)
+
+
+def _lines_that_match(block: Block, condition: Text | Regex) -> Lines:
+    rows = np.flatnonzero(match(block, condition))
+    n_lines = block.batch.lines
+    if not len(rows):
+        return rows
+    first_line = _first_lines(n_lines)
+    several = rows[n_lines[rows] != 1]
+    if not len(several):
+        return first_line[rows]
+    numbers, text, edges = _rendered_lines(block, several, first_line)
+    if isinstance(condition, Text):
+        found = _match.find_all(text, condition.pattern, edges, condition.ignore_case) > 0
+    else:
+        found = np.zeros(len(numbers), bool)
+        found[list(pieces_matched(compiled(condition), text, edges))] = True
+    return np.sort(np.concatenate((first_line[rows[n_lines[rows] == 1]], numbers[found])))
+
+
+def _first_lines(n_lines: NDArray[np.int32]) -> Lines:
+    """Return the number of each record's first line in its block, and the end of the last."""
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(n_lines, dtype=np.int64)))
+
+
+def _rendered_lines(block: Block, rows: Lines, first_line: Lines) -> tuple[Lines, bytes, Lines]:
+    """Render records; return their lines' numbers, the text, and the lines' edges in it."""
+    text = block.render(rows)
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
+    if not text.endswith(b"\n"):
+        ends = np.append(ends, len(text))
+    counts = first_line[rows + 1] - first_line[rows]
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    numbers = np.repeat(first_line[rows], counts) + within
+    return numbers, text, np.concatenate((np.zeros(1, np.int64), ends))
+
+
+def _lines_of(block: Block, wanted: Lines) -> list[bytes]:
+    """Return some lines of a block, each with a line end, as grep prints them."""
+    first_line = _first_lines(block.batch.lines)
+    rows = np.unique(np.searchsorted(first_line, wanted, "right") - 1)
+    numbers, text, edges = _rendered_lines(block, rows, first_line)
+    if not text.endswith(b"\n"):
+        text += b"\n"
+        edges[-1] += 1
+    place = np.searchsorted(numbers, wanted)
+    pairs = zip(edges[place].tolist(), edges[place + 1].tolist(), strict=True)
+    return [text[low:high] for low, high in pairs]
+
+
+def _with_context(
+    found: Iterator[BlockHits], context: int
+) -> Iterator[tuple[BlockHits, Lines]]:
+    """Yield each block's hits with the lines to print, numbered in the block.
+
+    A block waits until all blocks are searched that reach into its context.
+    """
+    waiting: list[BlockHits] = []
+    near: list[Lines] = []  # hits in the segment that a waiting block may print the context of
+    for hits in found:
+        waiting.append(hits)
+        near.append(hits.lines + hits.first_line)
+        end = hits.first_line + hits.n_lines
+        while waiting and (first := waiting[0]).first_line + first.n_lines + context <= end:
+            yield first, _wanted(first, near, context)
+            waiting.pop(0)
+            near = [part[part >= first.first_line + first.n_lines - context] for part in near]
+    for first in waiting:
+        yield first, _wanted(first, near, context)
+
+
+def _wanted(hits: BlockHits, near: list[Lines], context: int) -> Lines:
+    """Return the lines of a block that are within ``context`` of a hit."""
+    if context == 0:
+        return hits.lines
+    around = np.concatenate(near) - hits.first_line
+    around = around[(around >= -context) & (around < hits.n_lines + context)]
+    step = np.zeros(hits.n_lines + 1, np.int64)
+    np.add.at(step, np.clip(around - context, 0, hits.n_lines), 1)
+    np.add.at(step, np.clip(around + context + 1, 0, hits.n_lines), -1)
+    return np.flatnonzero(np.cumsum(step)[:-1] > 0)
