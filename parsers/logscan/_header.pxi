@@ -68,9 +68,9 @@ cdef struct Frame:
     int op
     Py_ssize_t p
     int n_forced, level
-    bint has_time
+    bint has_time, has_year, has_epoch
+    int64_t nanos, zone_s
     Py_ssize_t component_start, component_end
-    Clock clock
 
 cdef struct LevelWord:
     uint64_t first8  # upper case, zero-padded
@@ -78,26 +78,38 @@ cdef struct LevelWord:
     int level
     bint postgres_only
 
-cdef LevelWord LEVELS[48]
-cdef int n_levels = 0
+cdef LevelWord LEVELS[128]  # a hash table; length 0 where nothing lies
 cdef int LETTER_LEVEL[256]
 
 
+cdef inline int level_slot(uint64_t first8) noexcept nogil:
+    return <int>((first8 * FOLD_LENGTH) >> 57)
+
+
 cdef void fill_levels():
-    global n_levels
     words = {
-        1: "TRACE VERBOSE", 2: "DEBUG", 3: "INFO NOTICE INFORMATION INFORMATIONAL",
-        4: "WARN WARNING", 5: "ERROR ERR SEVERE", 6: "CRITICAL CRIT FATAL ALERT EMERG PANIC EMERGENCY DPANIC",
+        1: "TRACE VERBOSE",
+        2: "DEBUG",
+        3: "INFO NOTICE INFORMATION INFORMATIONAL",
+        4: "WARN WARNING",
+        5: "ERROR ERR SEVERE",
+        6: "CRITICAL CRIT FATAL ALERT EMERG PANIC EMERGENCY DPANIC",
     }
     postgres = {3: "LOG", 0: "STATEMENT DETAIL HINT CONTEXT QUERY LOCATION"}
+    cdef uint64_t first8
+    cdef int slot
+    memset(LEVELS, 0, sizeof(LEVELS))
     for table, only in ((words, False), (postgres, True)):
         for level, names in table.items():
             for name in names.split():
-                LEVELS[n_levels].first8 = int.from_bytes(name.encode()[:8], "little")
-                LEVELS[n_levels].length = len(name)
-                LEVELS[n_levels].level = level
-                LEVELS[n_levels].postgres_only = only
-                n_levels += 1
+                first8 = int.from_bytes(name.encode()[:8], "little")
+                slot = level_slot(first8)
+                while LEVELS[slot].length:
+                    slot = (slot + 1) & 127
+                LEVELS[slot].first8 = first8
+                LEVELS[slot].length = len(name)
+                LEVELS[slot].level = level
+                LEVELS[slot].postgres_only = only
     memset(LETTER_LEVEL, 0, sizeof(LETTER_LEVEL))
     for letter, level in zip(b"VTDIWEFCS", (1, 1, 2, 3, 4, 5, 6, 6, 6)):
         LETTER_LEVEL[letter] = level
@@ -110,13 +122,16 @@ cdef int level_of(const uint8_t *d, Py_ssize_t p, Py_ssize_t end, bint postgres)
     """Return the level that ``d[p:end]`` names, -1 when it names none."""
     cdef uint64_t word = 0
     cdef Py_ssize_t n = end - p, i
+    cdef int slot
     if n < 3 or n > 13:
         return -1
     for i in range(n if n < 8 else 8):
         word |= <uint64_t>(d[p + i] & 0xDF) << (8 * i)
-    for i in range(n_levels):
-        if LEVELS[i].first8 == word and LEVELS[i].length == n:
-            return -1 if LEVELS[i].postgres_only and not postgres else LEVELS[i].level
+    slot = level_slot(word)
+    while LEVELS[slot].length:
+        if LEVELS[slot].first8 == word and LEVELS[slot].length == n:
+            return -1 if LEVELS[slot].postgres_only and not postgres else LEVELS[slot].level
+        slot = (slot + 1) & 127
     return -1
 
 
@@ -253,6 +268,32 @@ cdef inline void clear_header(Header *h, Py_ssize_t start) noexcept nogil:
     h.n_forced = 0
 
 
+cdef inline void push_frame(Frame *f, const Program *g, int op, Py_ssize_t p, const Header *h) noexcept nogil:
+    f.op = op
+    f.p = p
+    f.n_forced = h.n_forced
+    f.level = h.level
+    f.has_time = h.has_time
+    f.has_year = g.clock.has_year
+    f.has_epoch = g.clock.has_epoch
+    f.nanos = g.clock.nanos
+    f.zone_s = g.clock.zone_s
+    f.component_start = h.component_start
+    f.component_end = h.component_end
+
+
+cdef inline void pop_frame(const Frame *f, Program *g, Header *h) noexcept nogil:
+    h.n_forced = f.n_forced
+    h.level = f.level
+    h.has_time = f.has_time
+    g.clock.has_year = f.has_year
+    g.clock.has_epoch = f.has_epoch
+    g.clock.nanos = f.nanos
+    g.clock.zone_s = f.zone_s
+    h.component_start = f.component_start
+    h.component_end = f.component_end
+
+
 cdef Py_ssize_t match_ops(
     Program *g, const uint8_t *d, Py_ssize_t p, Py_ssize_t end, int pc, Header *h
 ) noexcept nogil:
@@ -270,8 +311,6 @@ cdef Py_ssize_t match_ops(
         if code == OP_BYTE:
             if p < end and d[p] == op[1]:
                 q = p + 1
-        elif code >= OP_YEAR:
-            q = match_directive(code, d, p, end, &g.clock)
         elif code == OP_BLANK:
             q = p
             while q < end and (d[q] == 32 or d[q] == 9):
@@ -286,16 +325,12 @@ cdef Py_ssize_t match_ops(
         elif code == OP_LEVEL:
             q = match_level(d, p, end, op[1], h)
         elif code == OP_TRY:
-            stack[depth].op = op[1]
-            stack[depth].p = p
-            stack[depth].n_forced = h.n_forced
-            stack[depth].level = h.level
-            stack[depth].has_time = h.has_time
-            stack[depth].clock = g.clock
-            stack[depth].component_start = h.component_start
-            stack[depth].component_end = h.component_end
-            depth += 1
             q = p
+            if op[2] >= 0 and p < end and not g.sets[256 * op[2] + d[p]]:
+                pc = op[1]
+            else:
+                push_frame(&stack[depth], g, op[1], p, h)
+                depth += 1
         elif code == OP_COMMIT:
             depth -= 1
             pc = op[1]
@@ -330,8 +365,10 @@ cdef Py_ssize_t match_ops(
             q = match_priority(d, p, end, h)
         elif code == OP_JSON:
             q = match_json(g, d, p, end, op[1], h)
-        else:
+        elif code == OP_END:
             return p
+        else:
+            q = match_directive(code, d, p, end, &g.clock)
         if q >= 0:
             p = q
         elif depth == 0:
@@ -340,12 +377,7 @@ cdef Py_ssize_t match_ops(
             depth -= 1
             pc = stack[depth].op
             p = stack[depth].p
-            h.n_forced = stack[depth].n_forced
-            h.level = stack[depth].level
-            h.has_time = stack[depth].has_time
-            g.clock = stack[depth].clock
-            h.component_start = stack[depth].component_start
-            h.component_end = stack[depth].component_end
+            pop_frame(&stack[depth], g, h)
 
 
 cdef Py_ssize_t match_priority(

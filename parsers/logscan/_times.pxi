@@ -125,39 +125,41 @@ cdef Py_ssize_t match_directive(
 ) noexcept nogil:
     cdef Py_ssize_t q
     cdef int64_t ignored
-    c.has_year = c.has_year or code == OP_YEAR or code == OP_YEAR2
     if code == OP_YEAR:
+        c.has_year = True
         return digits(d, p, end, 4, &c.year)
-    if code == OP_YEAR2:
+    elif code == OP_YEAR2:
+        c.has_year = True
         q = digits(d, p, end, 2, &c.year)
         c.year += 2000 if c.year < 69 else 1900
         return q
-    if code == OP_MONTH:
+    elif code == OP_MONTH:
         return digits(d, p, end, 2, &c.month)
-    if code == OP_MONTH_NAME:
+    elif code == OP_MONTH_NAME:
         return match_name(d, p, end, b"janfebmaraprmayjunjulaugsepoctnovdec", 12, &c.month)
-    if code == OP_DAY:
+    elif code == OP_DAY:
         return digits(d, p, end, 2, &c.day)
-    if code == OP_DAY_PADDED:
+    elif code == OP_DAY_PADDED:
         while p < end and d[p] == 32:
             p += 1
         q = digits(d, p, end, 2, &c.day)
         return q if q >= 0 else digits(d, p, end, 1, &c.day)
-    if code == OP_WEEKDAY:
+    elif code == OP_WEEKDAY:
         return match_name(d, p, end, b"montuewedthufrisatsun", 7, &ignored)
-    if code == OP_HOUR:
+    elif code == OP_HOUR:
         return digits(d, p, end, 2, &c.hour)
-    if code == OP_MINUTE:
+    elif code == OP_MINUTE:
         return digits(d, p, end, 2, &c.minute)
-    if code == OP_SECOND:
+    elif code == OP_SECOND:
         return digits(d, p, end, 2, &c.second)
-    if code == OP_FRACTION:
+    elif code == OP_FRACTION:
         return match_fraction(d, p, end, c)
-    if code == OP_ZONE:
+    elif code == OP_ZONE:
         return match_zone(d, p, end, c)
-    if code == OP_ZONE_NAME:
+    elif code == OP_ZONE_NAME:
         return match_zone_name(d, p, end)
-    return match_epoch(d, p, end, c)
+    else:
+        return match_epoch(d, p, end, c)
 
 
 cdef bint is_date(int64_t year, int64_t month, int64_t day) noexcept nogil:

@@ -269,13 +269,19 @@ class _Writer:
             raise UnknownFormat(f"header pattern: groups nest deeper than {MAX_DEPTH}")
         commits = []
         for choice in choices:
-            attempt = self.op("try")
+            attempt = self.op("try", 0, self.start_set(choice))
             self.sequence(choice, follow)
             commits.append(self.op("commit"))
             self.ops[attempt][1] = len(self.ops)
         for commit in commits:
             self.ops[commit][1] = len(self.ops)
         self.depth -= 1
+
+    def start_set(self, choice: Sequence[_Node]) -> int:
+        """Return the set of bytes that a choice must begin with, -1 where that is not known."""
+        if choice and isinstance(choice[0], _Literal | _Set | _Blank):
+            return self.set_index(_bytes(choice[0]))
+        return -1
 
     def time(self, node: _Time) -> None:
         if node.field == "json":
