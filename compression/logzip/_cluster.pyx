@@ -120,7 +120,7 @@ def read_positions(table, const int32_t[::1] groups):
     -------
     skeleton, skeleton_edge : bytes and ndarray of int64, shape (S + 1,)
         The group, everything outside the message as it is, and the message with one mark for
-        each position: delimiters, their number and order stay.
+        each position: its delimiters, their number and order.
     first_position : ndarray of int64, shape (S + 1,)
     position : ndarray of int64, shape (P, 2)
         Start and end of a word in ``table.constants``, or -1 and the slot's number.
@@ -133,8 +133,9 @@ def read_positions(table, const int32_t[::1] groups):
     cdef const uint8_t[::1] kind = table.kind
     cdef const int32_t[:, ::1] message_start = np.ascontiguousarray(table.message_start)
     cdef const int32_t[:, ::1] message_end = np.ascontiguousarray(table.message_end)
-    cdef Py_ssize_t n = first_slot.shape[0] - 1, s, c, k, slots
-    cdef int64_t at, low, high, start, stop
+    cdef Py_ssize_t n = first_slot.shape[0] - 1, s, c, k, slots, first, last
+    cdef int64_t low, high, start, stop
+    cdef int slot_kind
     with nogil:
         append_long(&out.v[1], 0)
         append_long(&out.v[2], 0)
@@ -142,38 +143,43 @@ def read_positions(table, const int32_t[::1] groups):
             append(&out.v[0], &groups[s], 4)
             k = first_slot[s] + s
             slots = first_slot[s + 1] - first_slot[s]
+            first, last = message_start[s, 0], message_end[s, 0]
+            low = offset[k + first] + message_start[s, 1]
+            high = max(offset[k + last] + message_end[s, 1], low)
+            # What lies outside comes first, with lengths, so that no two texts look alike.
+            append_long(&out.v[0], first)
+            append_long(&out.v[0], slots - last)
             for c in range(slots + 1):
-                low, high = offset[k + c], offset[k + c + 1]
-                # Outside of the message: lengths first, so that no two texts look alike.
-                at = high
-                if c == message_start[s, 0]:
-                    at = low + message_start[s, 1]
-                elif message_start[s, 0] < c <= message_end[s, 0]:
-                    at = low
-                append_long(&out.v[0], at - low)
-                append(&out.v[0], text + low, at - low)
-                stop = high
-                if c == message_end[s, 0]:
-                    stop = max(low + message_end[s, 1], at)
-                if message_start[s, 0] <= c <= message_end[s, 0]:
-                    add_words(out, text, at, stop)
-                    append_long(&out.v[0], high - stop)
-                    append(&out.v[0], text + stop, high - stop)
-                if c == slots:
+                start, stop = offset[k + c], offset[k + c + 1]
+                if c <= first:
+                    add_outside(out, text, start, min(stop, low))
+                if c >= last:
+                    add_outside(out, text, max(start, high), stop)
+                if c < slots and not first <= c < last:
+                    append_byte(&out.v[0], 97 + kind[first_slot[s] + c])
+            for c in range(first, last + 1):
+                add_words(out, text, max(offset[k + c], low), min(offset[k + c + 1], high))
+                if c == last:
                     break
-                at = kind[first_slot[s] + c]
-                if message_start[s, 0] <= c < message_end[s, 0] and (at == TOKEN or at == WORD):
+                slot_kind = kind[first_slot[s] + c]
+                if slot_kind == TOKEN or slot_kind == WORD:
                     append_byte(&out.v[0], 87)
                     append_long(&out.v[3], -1)
                     append_long(&out.v[3], c)
                 else:
-                    append_byte(&out.v[0], 97 + at)
+                    append_byte(&out.v[0], 97 + slot_kind)
             append_long(&out.v[1], out.v[0].size)
             append_long(&out.v[2], out.v[3].size // 16)
     return (
         out.as_bytes(0), out.as_array(1, np.int64), out.as_array(2, np.int64),
         out.as_array(3, np.int64).reshape(-1, 2),
     )
+
+
+cdef int add_outside(Grown out, const uint8_t *text, int64_t start, int64_t end) except -1 nogil:
+    append_long(&out.v[0], end - start)
+    append(&out.v[0], text + start, end - start)
+    return 0
 
 
 cdef int add_words(Grown out, const uint8_t *text, int64_t at, int64_t end) except -1 nogil:

@@ -34,6 +34,8 @@ from logscan.batch import Span
 from logzip import _cluster
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from logscan.batch import Structure
@@ -52,6 +54,7 @@ COLUMN_BYTES = 6.0
 # Constant text shrinks to this share: one structure's text is like the next one's.
 TEXT_SHARE = 0.3
 MAX_SLOTS = 256
+NOT_MERGED = "the structures were not merged into one another"
 
 
 def cluster(
@@ -240,21 +243,28 @@ def _aligned_pieces(old: Structure, new: Structure) -> list[list[int]]:
     over the lists, so the first piece of a list comes after the last one of the list before.
     """
     lists: list[list[int]] = []
-    constant = slot = 0
+    pieces = iter(new.constants)
     for index, text in enumerate(old.constants):
-        at, lengths = len(new.constants[constant]), [len(new.constants[constant])]
+        lengths = [len(_next_constant(pieces, text, 0))]
+        at = lengths[0]
         while at < len(text):
             end = _cluster.word_end(text, at)
-            constant, slot = constant + 1, slot + 1
-            lengths += [end - at, len(new.constants[constant])]
-            at = end + len(new.constants[constant])
+            constant = _next_constant(pieces, text, end)
+            lengths += [end - at, len(constant)]
+            at = end + len(constant)
         lists.append(lengths)
         if index < len(old.kinds):
             lists.append([0])
-            constant, slot = constant + 1, slot + 1
-    if constant != len(new.constants) - 1:
-        raise ValueError("the structures were not merged into one another")
+    if next(pieces, None) is not None:
+        raise ValueError(NOT_MERGED)
     return lists
+
+
+def _next_constant(pieces: Iterator[bytes], text: bytes, at: int) -> bytes:
+    constant = next(pieces, None)
+    if constant is None or not text.startswith(constant, at):
+        raise ValueError(NOT_MERGED)
+    return constant
 
 
 def _moved(pieces: list[list[int]], piece: int, trim: int, *, at_end: bool) -> tuple[int, int]:
