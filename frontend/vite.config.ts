@@ -1,15 +1,13 @@
 import react from "@vitejs/plugin-react";
-import { fileURLToPath } from "node:url";
+import { loadEnv } from "vite";
 import { defineConfig } from "vitest/config";
 
 // The page is served by Django: assets under /static/ (WhiteNoise, hashed names), index.html for
 // every path of the application. Django replaces __CSP_NONCE__ in index.html for each response.
-const backend = process.env["LOGPLATFORM_DEV_BACKEND"] ?? "http://127.0.0.1:8000";
-
-export default defineConfig(({ command }) => ({
+export default defineConfig(({ command, mode }) => ({
   base: command === "build" ? "/static/" : "/",
   plugins: [react()],
-  resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: { tsconfigPaths: true },
   html: { cspNonce: "__CSP_NONCE__" },
   build: {
     target: "es2022",
@@ -17,6 +15,6 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
   },
-  server: { proxy: { "/api": { target: backend, changeOrigin: false } } },
+  server: { proxy: { "/api": { target: loadEnv(mode, ".", "DEV_").DEV_BACKEND ?? "http://127.0.0.1:8000" } } },
   test: { environment: "node", include: ["src/**/*.test.ts"] },
 }));

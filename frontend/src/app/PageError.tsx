@@ -1,16 +1,16 @@
-import { Button } from "@mantine/core";
-import { Link, useRouter, type ErrorComponentProps } from "@tanstack/react-router";
+import { useRouter, type ErrorComponentProps } from "@tanstack/react-router";
 import { IconCompass } from "@tabler/icons-react";
 
 import { EmptyState } from "~/components/EmptyState";
+import { LinkButton } from "~/components/links";
 import { ProblemState } from "~/components/ProblemState";
 
 export function NotFound() {
   return (
     <EmptyState icon={IconCompass} title="There is no page here">
-      <Button component={Link} to="/sources" variant="default">
+      <LinkButton to="/sources" variant="default">
         Go to sources
-      </Button>
+      </LinkButton>
     </EmptyState>
   );
 }
@@ -21,5 +21,5 @@ export function PageError({ error, reset }: ErrorComponentProps) {
     reset();
     void router.invalidate();
   };
-  return <ProblemState error={error} onRetry={retry} />;
+  return <ProblemState error={error instanceof Error ? error : new Error(String(error))} onRetry={retry} />;
 }

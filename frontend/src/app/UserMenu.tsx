@@ -9,11 +9,11 @@ import {
   IconSun,
 } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 
 import { api } from "~/api/client";
 import { sessionQuery } from "~/api/queries";
 import type { Session } from "~/api/types";
+import { LinkMenuItem } from "~/components/links";
 import classes from "~/app/UserMenu.module.css";
 
 const SCHEMES = [
@@ -44,9 +44,9 @@ export function UserMenu({ session }: { session: Session }) {
         <Menu.Label>
           {session.user.role} of {session.team}
         </Menu.Label>
-        <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={15} />}>
+        <LinkMenuItem to="/settings" leftSection={<IconSettings size={15} />}>
           Tokens and settings
-        </Menu.Item>
+        </LinkMenuItem>
         <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
         {SCHEMES.map((scheme) => (

@@ -8,7 +8,8 @@ import {
 
 import { App } from "~/app/App";
 import { NotFound, PageError } from "~/app/PageError";
-import { parsePlain, pick, stringifyPlain } from "~/app/plainSearch";
+import { parsePlain, stringifyPlain } from "~/app/plainSearch";
+import { exploreSearch, jobsSearch, patternsSearch, uploadSearch } from "~/app/searches";
 
 const root = createRootRoute({
   component: App,
@@ -19,7 +20,7 @@ const root = createRootRoute({
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  beforeLoad: () => {
+  beforeLoad: (): void => {
     throw redirect({ to: "/sources" });
   },
 });
@@ -39,15 +40,14 @@ const source = createRoute({
 const upload = createRoute({
   getParentRoute: () => root,
   path: "/upload",
-  validateSearch: (search) => pick(search, ["source"]),
+  validateSearch: uploadSearch,
   component: lazyRouteComponent(() => import("~/pages/upload/UploadPage"), "UploadPage"),
 });
 
 const explore = createRoute({
   getParentRoute: () => root,
   path: "/explore",
-  validateSearch: (search) =>
-    pick(search, ["q", "source", "from", "to", "order", "facets", "record"]),
+  validateSearch: exploreSearch,
   component: lazyRouteComponent(() => import("~/pages/explore/ExplorePage"), "ExplorePage"),
 });
 
@@ -60,14 +60,14 @@ const record = createRoute({
 const patterns = createRoute({
   getParentRoute: () => root,
   path: "/patterns",
-  validateSearch: (search) => pick(search, ["q", "source", "from", "to", "sort", "text"]),
+  validateSearch: patternsSearch,
   component: lazyRouteComponent(() => import("~/pages/patterns/PatternsPage"), "PatternsPage"),
 });
 
 const jobs = createRoute({
   getParentRoute: () => root,
   path: "/jobs",
-  validateSearch: (search) => pick(search, ["state"]),
+  validateSearch: jobsSearch,
   component: lazyRouteComponent(() => import("~/pages/jobs/JobsPage"), "JobsPage"),
 });
 

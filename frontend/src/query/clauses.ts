@@ -22,7 +22,6 @@ export function quoteValue(value: string): string {
   if (PLAIN.test(value) && !KEYWORD.test(value)) return value;
   const inner = value
     .replace(/["\\]/g, (char) => `\\${char}`)
-    // eslint-disable-next-line no-control-regex
     .replace(/[\u0000-\u001f\u007f]/g, (char) => ESCAPES[char] ?? hexEscape(char));
   return `"${inner}"`;
 }

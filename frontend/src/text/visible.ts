@@ -9,7 +9,6 @@ export interface Piece {
 // C0 without tab and line end, DEL, C1, line and paragraph separators, and what turns or hides
 // text: zero-width and bidirectional marks, the byte order mark.
 const HIDDEN =
-  // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 function nameOf(char: string, multiline: boolean): string | undefined {

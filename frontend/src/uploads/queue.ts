@@ -71,8 +71,9 @@ function changed(upload: Upload, event: OneEvent): Upload {
     case "cancelled":
       return { ...upload, state: "cancelled" };
     case "retried": {
-      const { error: _error, ...rest } = upload;
-      return { ...rest, state: "waiting", sentBytes: 0 };
+      const again: Upload = { ...upload, state: "waiting", sentBytes: 0 };
+      delete again.error;
+      return again;
     }
   }
 }

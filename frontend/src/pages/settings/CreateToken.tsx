@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Modal, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 
 import { api } from "~/api/client";
 import { sourcesQuery, tokensQuery } from "~/api/queries";
@@ -28,7 +28,7 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
     create.reset();
     setWanted(EMPTY);
   };
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     create.mutate(wanted);
   };

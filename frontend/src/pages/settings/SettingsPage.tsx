@@ -3,7 +3,6 @@ import { SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { useZone } from "~/app/preferences";
 import { Page } from "~/components/Page";
 import { Tokens } from "~/pages/settings/Tokens";
-import type { Zone } from "~/format/times";
 
 export function SettingsPage() {
   const [zone, setZone] = useZone();
@@ -25,7 +24,7 @@ export function SettingsPage() {
               { value: "local", label: Intl.DateTimeFormat().resolvedOptions().timeZone },
             ]}
             value={zone}
-            onChange={(value) => setZone(value as Zone)}
+            onChange={(value) => setZone(value)}
           />
         </section>
       </Stack>

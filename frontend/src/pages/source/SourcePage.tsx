@@ -1,8 +1,9 @@
-import { Button, Group } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, getRouteApi } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 
 import { sourceQuery } from "~/api/queries";
+import { LinkButton } from "~/components/links";
 import { Page } from "~/components/Page";
 import { ProblemState } from "~/components/ProblemState";
 import { TableSkeleton } from "~/components/TableSkeleton";
@@ -24,15 +25,15 @@ export function SourcePage() {
       lead="A source of lines"
       actions={
         <Group gap="xs" wrap="nowrap">
-          <Button variant="default" component={Link} to="/upload" search={search}>
+          <LinkButton variant="default" to="/upload" search={search}>
             Upload
-          </Button>
-          <Button variant="default" component={Link} to="/patterns" search={search}>
+          </LinkButton>
+          <LinkButton variant="default" to="/patterns" search={search}>
             Patterns
-          </Button>
-          <Button component={Link} to="/explore" search={search}>
+          </LinkButton>
+          <LinkButton to="/explore" search={search}>
             Explore
-          </Button>
+          </LinkButton>
         </Group>
       }
     >

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 
 import { api } from "~/api/client";
 import { sourcesQuery } from "~/api/queries";
@@ -20,7 +20,7 @@ export function CreateSource({ opened, onClose }: { opened: boolean; onClose: ()
       await navigate({ to: "/sources/$name", params: { name: source.name } });
     },
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     create.mutate(name.trim());
   };

@@ -1,8 +1,8 @@
 import { Button, Text, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { IconFileUpload, IconPlugConnected, IconSparkles, type Icon } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
+import { LinkButton } from "~/components/links";
 import classes from "~/pages/sources/FirstSteps.module.css";
 import { SampleButtons } from "~/pages/sources/SampleLogs";
 
@@ -15,9 +15,9 @@ export function FirstSteps({ onCreate }: { onCreate: () => void }) {
           Anywhere on this page. Plain, gzip, zstd, bzip2 or xz; the format is found from its first
           lines.
         </Text>
-        <Button component={Link} to="/upload">
+        <LinkButton to="/upload">
           Choose files
-        </Button>
+        </LinkButton>
       </Step>
       <Step icon={IconSparkles} title="Try with sample logs">
         <Text size="sm" c="dimmed">

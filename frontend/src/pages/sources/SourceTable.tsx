@@ -1,9 +1,10 @@
-import { ActionIcon, Badge, Group, Tooltip } from "@mantine/core";
+import { Badge, Group, Tooltip } from "@mantine/core";
 import { IconListSearch, IconTemplate } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 
 import type { Source } from "~/api/types";
 import { useZone } from "~/app/preferences";
+import { LinkAction } from "~/components/links";
 import table from "~/components/Table.module.css";
 import { formatBytes, formatCount, formatRatio, plural } from "~/format/numbers";
 import { formatMinute } from "~/format/times";
@@ -61,20 +62,14 @@ function SourceRow({ source }: { source: Source }) {
       <td>
         <Group gap={2} wrap="nowrap" justify="flex-end">
           <Tooltip label="Explore">
-            <ActionIcon
-              aria-label={`Explore ${source.name}`}
-              renderRoot={(props) => <Link to="/explore" search={search} {...props} />}
-            >
+            <LinkAction to="/explore" search={search} aria-label={`Explore ${source.name}`}>
               <IconListSearch size={16} />
-            </ActionIcon>
+            </LinkAction>
           </Tooltip>
           <Tooltip label="Patterns">
-            <ActionIcon
-              aria-label={`Patterns of ${source.name}`}
-              renderRoot={(props) => <Link to="/patterns" search={search} {...props} />}
-            >
+            <LinkAction to="/patterns" search={search} aria-label={`Patterns of ${source.name}`}>
               <IconTemplate size={16} />
-            </ActionIcon>
+            </LinkAction>
           </Tooltip>
         </Group>
       </td>

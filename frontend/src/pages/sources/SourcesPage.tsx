@@ -1,10 +1,10 @@
 import { Button, Group } from "@mantine/core";
 import { IconPlus, IconUpload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { sourcesQuery } from "~/api/queries";
+import { LinkButton } from "~/components/links";
 import { Page } from "~/components/Page";
 import { ProblemState } from "~/components/ProblemState";
 import { TableSkeleton } from "~/components/TableSkeleton";
@@ -29,9 +29,9 @@ export function SourcesPage() {
           <Button variant="default" leftSection={<IconPlus size={15} />} onClick={create}>
             New source
           </Button>
-          <Button component={Link} to="/upload" leftSection={<IconUpload size={15} />}>
+          <LinkButton to="/upload" leftSection={<IconUpload size={15} />}>
             Upload logs
-          </Button>
+          </LinkButton>
         </Group>
       }
     >

@@ -1,7 +1,7 @@
 import { Alert, Autocomplete, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 
 import { api } from "~/api/client";
 import { sourcesQuery } from "~/api/queries";
@@ -32,7 +32,7 @@ export function StagedFiles({ files }: { files: File[] }) {
       return client.invalidateQueries({ queryKey: sourcesQuery.queryKey });
     },
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     send.mutate();
   };

@@ -1,6 +1,7 @@
 import { Button, Progress } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
+import { LinkButton } from "~/components/links";
 import { formatBytes, formatShare, formatSpeed } from "~/format/numbers";
 import { Sealing } from "~/pages/upload/Sealing";
 import classes from "~/pages/upload/UploadList.module.css";
@@ -73,12 +74,12 @@ function UploadActions({ upload }: { upload: Upload }) {
       ) : null}
       {upload.state === "accepted" ? (
         <>
-          <Button variant="default" component={Link} to="/patterns" search={search}>
+          <LinkButton variant="default" to="/patterns" search={search}>
             Patterns
-          </Button>
-          <Button variant="default" component={Link} to="/explore" search={search}>
+          </LinkButton>
+          <LinkButton variant="default" to="/explore" search={search}>
             Explore
-          </Button>
+          </LinkButton>
         </>
       ) : null}
     </div>

@@ -1,0 +1,23 @@
+/** The search parameters of each page: what of a view is in its URL. */
+
+import { pick } from "~/app/plainSearch";
+
+const UPLOAD = ["source"] as const;
+const EXPLORE = ["q", "source", "from", "to", "order", "facets", "record"] as const;
+const PATTERNS = ["q", "source", "from", "to", "sort", "text"] as const;
+const JOBS = ["state"] as const;
+
+/** Undefined is as good as absent: neither is written to the URL. */
+type Search<Keys extends readonly string[]> = { [Key in Keys[number]]?: string | undefined };
+
+export type UploadSearch = Search<typeof UPLOAD>;
+export type ExploreSearch = Search<typeof EXPLORE>;
+export type PatternsSearch = Search<typeof PATTERNS>;
+export type JobsSearch = Search<typeof JOBS>;
+
+type Raw = Record<string, unknown>;
+
+export const uploadSearch = (raw: Raw): UploadSearch => pick(raw, UPLOAD);
+export const exploreSearch = (raw: Raw): ExploreSearch => pick(raw, EXPLORE);
+export const patternsSearch = (raw: Raw): PatternsSearch => pick(raw, PATTERNS);
+export const jobsSearch = (raw: Raw): JobsSearch => pick(raw, JOBS);

@@ -1,0 +1,88 @@
+import { Button, Group, Skeleton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { contextQuery } from "~/api/queries";
+import type { Hit } from "~/api/types";
+import { useZone } from "~/app/preferences";
+import classes from "~/components/record/ContextLines.module.css";
+import { LevelBadge } from "~/components/LevelBadge";
+import { ProblemState } from "~/components/ProblemState";
+import { formatInstant } from "~/format/times";
+import { LogText } from "~/text/LogText";
+
+const STEP = 5;
+const MOST = 200;
+const LINE_CHARS = 600;
+
+/** The records before and after one in the order in which its source sent them. */
+export function ContextLines({ id }: { id: string }) {
+  const [counts, setCounts] = useState({ before: STEP, after: STEP });
+  const context = useQuery(contextQuery(id, counts.before, counts.after));
+  if (context.isError) {
+    return <ProblemState error={context.error} onRetry={() => void context.refetch()} />;
+  }
+  if (!context.data) return <Skeleton height={200} mt="sm" />;
+  const { before, record, after } = context.data;
+  const more = (side: "before" | "after") =>
+    setCounts({ ...counts, [side]: Math.min(MOST, counts[side] + 2 * STEP) });
+  return (
+    <div className={classes["root"]}>
+      <More
+        label="Earlier"
+        atEnd={before.length < counts.before || counts.before >= MOST}
+        onMore={() => more("before")}
+      />
+      <ol className={classes["lines"]} aria-label="Lines around the record">
+        {[...before, record, ...after].map((hit) => (
+          <ContextLine key={hit.id} hit={hit} current={hit.id === record.id} />
+        ))}
+      </ol>
+      <More
+        label="Later"
+        atEnd={after.length < counts.after || counts.after >= MOST}
+        onMore={() => more("after")}
+      />
+    </div>
+  );
+}
+
+interface MoreProps {
+  label: string;
+  atEnd: boolean;
+  onMore: () => void;
+}
+
+function More({ label, atEnd, onMore }: MoreProps) {
+  return (
+    <Group gap="xs" px={8}>
+      <Button size="compact-xs" variant="subtle" color="gray" disabled={atEnd} onClick={onMore}>
+        {atEnd ? `${label}: no more` : `${label} lines`}
+      </Button>
+    </Group>
+  );
+}
+
+function ContextLine({ hit, current }: { hit: Hit; current: boolean }) {
+  const [zone] = useZone();
+  return (
+    <li className={classes["line"]} aria-current={current ? "true" : undefined}>
+      <Link to="/records/$id" params={{ id: hit.id }} className={classes["time"]}>
+        {formatInstant(hit.time, zone)}
+      </Link>
+      <span className={classes["level"]}>
+        <LevelBadge level={hit.level} />
+      </span>
+      <span className={classes["text"]}>
+        <LogText
+          text={hit.raw}
+          variables={hit.variables}
+          from={hit.message_start}
+          to={hit.message_end > hit.message_start ? hit.message_end : hit.raw.length}
+          limit={LINE_CHARS}
+        />
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,62 @@
+import { Button, Group } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, type RefObject } from "react";
+
+import { ApiError } from "~/api/client";
+import { facetQuery } from "~/api/queries";
+import { RangePicker } from "~/components/RangePicker";
+import { SourceSelect } from "~/components/SourceSelect";
+import classes from "~/pages/explore/Toolbar.module.css";
+import type { Explore } from "~/pages/explore/useExplore";
+import { utf16Position, withoutField } from "~/query/clauses";
+import { QueryBar, type QueryBarHandle } from "~/query/QueryBar";
+import { QueryFault } from "~/query/QueryFault";
+
+interface Props {
+  explore: Explore;
+  bar: RefObject<QueryBarHandle | null>;
+  error: Error | null;
+}
+
+const SUGGESTED = 20;
+
+export function Toolbar({ explore, bar, error }: Props) {
+  const client = useQueryClient();
+  const { query, scope } = explore;
+  const values = useCallback(
+    async (field: string) => {
+      const rest = { ...scope, q: withoutField(query, field) };
+      const facet = await client.query(facetQuery(rest, field, SUGGESTED));
+      return facet.values;
+    },
+    [client, query, scope],
+  );
+  const fault = faultOf(error, query);
+  return (
+    <div>
+      <Group gap="xs" wrap="nowrap" align="stretch" className={classes["root"] ?? ""}>
+        <SourceSelect
+          value={explore.search.source}
+          onChange={(source) => explore.set({ source, record: undefined })}
+        />
+        <QueryBar
+          ref={bar}
+          value={query}
+          faultAt={fault?.position}
+          onSubmit={explore.run}
+          values={values}
+        />
+        <RangePicker range={explore.range} onChange={explore.setRange} />
+        <Button size="sm" onClick={() => explore.run(bar.current?.text() ?? query)}>
+          Run
+        </Button>
+      </Group>
+      {fault ? <QueryFault query={query} {...fault} /> : null}
+    </div>
+  );
+}
+
+function faultOf(error: Error | null, query: string) {
+  if (!(error instanceof ApiError) || error.position === undefined) return undefined;
+  return { position: utf16Position(query, error.position), message: error.message };
+}

@@ -1,0 +1,105 @@
+import { IconArrowDown } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+
+import type { Pattern } from "~/api/types";
+import { useZone } from "~/app/preferences";
+import { LevelMix } from "~/components/LevelMix";
+import { Sparkline } from "~/components/Sparkline";
+import table from "~/components/Table.module.css";
+import { formatCount, formatShare } from "~/format/numbers";
+import type { Range } from "~/format/range";
+import { formatMinute } from "~/format/times";
+import classes from "~/pages/patterns/PatternTable.module.css";
+import { TemplateText } from "~/text/TemplateText";
+
+interface Props {
+  patterns: Pattern[];
+  sort: string;
+  plain: boolean;
+  range: Range;
+  source: string | undefined;
+  onSort: (sort: string) => void;
+}
+
+export function PatternTable({ patterns, sort, onSort, ...rest }: Props) {
+  const header = { sort, onSort };
+  return (
+    <div className={table["frame"]}>
+      <table className={`${table["table"]} ${classes["table"]}`}>
+        <thead>
+          <tr>
+            <Sorted by="count" label="Count" right {...header} />
+            <th>Share</th>
+            <th>Pattern</th>
+            <th>Levels</th>
+            <th>Over time</th>
+            <Sorted by="first_seen" label="First seen" {...header} />
+            <Sorted by="last_seen" label="Last seen" {...header} />
+          </tr>
+        </thead>
+        <tbody>
+          {patterns.map((pattern) => (
+            <PatternRow key={pattern.id} pattern={pattern} {...rest} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface SortedProps {
+  by: string;
+  label: string;
+  right?: boolean;
+  sort: string;
+  onSort: (sort: string) => void;
+}
+
+function Sorted({ by, label, right = false, sort, onSort }: SortedProps) {
+  const active = sort === by;
+  return (
+    <th className={right ? table["right"] : undefined} aria-sort={active ? "descending" : "none"}>
+      <button type="button" className={classes["sort"]} data-active={active} onClick={() => onSort(by)}>
+        {label}
+        <IconArrowDown size={13} aria-hidden />
+      </button>
+    </th>
+  );
+}
+
+type RowProps = Pick<Props, "plain" | "range" | "source"> & { pattern: Pattern };
+
+function PatternRow({ pattern, plain, range, source }: RowProps) {
+  const [zone] = useZone();
+  const when = (iso: string | null) => (iso ? formatMinute(iso, zone) : "–");
+  return (
+    <tr>
+      <td className={`${table["right"]} num`}>{formatCount(pattern.count)}</td>
+      <td>
+        <div className={classes["share"]}>
+          <span className="num">{formatShare(pattern.share)}</span>
+          <span className={classes["track"]} aria-hidden>
+            <span style={{ width: `${Math.max(1, pattern.share * 100)}%` }} />
+          </span>
+        </div>
+      </td>
+      <td className={classes["pattern"]}>
+        <Link
+          to="/explore"
+          search={{ q: `template:${pattern.id}`, source, from: range.from, to: range.to }}
+          className={classes["link"]}
+        >
+          <TemplateText typedText={pattern.typed_text} plain={plain} />
+        </Link>
+      </td>
+      <td>
+        <LevelMix counts={pattern.levels} />
+      </td>
+      <td>
+        <Sparkline counts={pattern.sparkline} />
+      </td>
+      <td className={`num ${table["faint"]}`}>{when(pattern.first_seen)}</td>
+      <td className={`num ${table["faint"]}`}>{when(pattern.last_seen)}</td>
+    </tr>
+  );
+}
