@@ -130,7 +130,7 @@ def _durable(path: Path) -> Iterator[BinaryIO]:
 def _write(
     draft: SegmentDraft, batches: list[Batch], lease: jobs.Lease, at: list[Block]
 ) -> SegmentInfo:
-    """Write the blocks of some batches; ``at`` has the present one, for who asks why it failed."""
+    """Write the blocks of some batches; ``at`` has the one at work, for the error's sake."""
     total, done = sum(batch.length for batch in batches), 0
     for block in read_accepted(settings.HOME.wal, batches, header=draft.header):
         at[:] = [block]

@@ -1,0 +1,1 @@
+"""What each `logplatform` command does; its arguments are in `logplatform.cli`."""
