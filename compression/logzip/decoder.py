@@ -7,9 +7,9 @@ confirm. Whatever is wrong becomes a `CorruptSegment` that names the block.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import xxhash
@@ -39,14 +39,17 @@ from logzip.ints import IntPlan, decode_ints
 from logzip.runs import Run, StreamReader, unpack_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
     from logscan.batch import SlotColumn
 
+T = TypeVar("T")
+
 FRONT_BYTES = 5  # tag, length of the header
 N_CODES = 254
+CONTEXT_FIELDS = tuple(field.name for field in fields(Context))
 MAX_FORMAT_BYTES = 256
 
 
@@ -151,9 +154,7 @@ class Block:
         with self._reading():
             if self.header.tag is BlockTag.RAW:
                 return _raw_batch(self)
-            plan = self.plan
-            context = decode_context(plan.context, plan.table, plan.structure, self.streams)
-            return LazyBatch.of_block(self, plan, context)
+            return LazyBatch.of_block(self)
 
     def render(self, rows: NDArray[np.int64] | None = None) -> bytes:
         """Return the bytes of the records, or of some of them."""
@@ -219,42 +220,63 @@ class Block:
             table, structure, context, time_format, column_of_slot, clock, tuple(columns)
         )
 
+    @cached_property
+    def slot_columns(self) -> NDArray[np.int32]:
+        """The column of each slot of the structure table, shape (K,)."""
+        return _columns_of(self.plan, self.streams)
+
+    @cached_property
+    def column_sizes(self) -> NDArray[np.int64]:
+        """How many values each column has."""
+        plan = self.plan
+        counts = np.diff(plan.table.first_slot)
+        rows = np.repeat(np.bincount(plan.structure, minlength=len(plan.table)), counts)
+        sizes = np.zeros(len(plan.columns) + (plan.clock is not None), dtype=np.int64)
+        np.add.at(sizes, self.slot_columns, rows)
+        if int(sizes.sum()) > self.header.raw_bytes:
+            raise ValueError("more values than bytes")
+        return sizes
+
+    def column(self, number: int) -> SlotColumn:
+        """Return the values of one column, in record order."""
+        plan, size = self.plan, int(self.column_sizes[number])
+        if plan.clock is None or number != CLOCK:
+            part = plan.columns[number - (plan.clock is not None)]
+            return decode_column(part, size, self.streams)
+        times = self.context.time_ns[(time_slots(plan.table) >= 0)[plan.structure]]
+        if len(times) != size:
+            raise ValueError("timestamps without a time")
+        return decode_clock(plan.clock, times, self.streams)
+
+    @cached_property
+    def context(self) -> Context:
+        """Time, level, component and lines of the records."""
+        plan = self.plan
+        return decode_context(plan.context, plan.table, plan.structure, self.streams)
+
     def decode_values(self) -> tuple[SlotColumn, NDArray[np.int64]]:
         """Return all values in record order, and where each record's values start."""
-        plan, batch = self.plan, self.batch
+        plan = self.plan
         table = plan.table
-        column = _columns_of(plan, self.streams)
-        first_value = np.zeros(len(batch) + 1, dtype=np.int64)
+        first_value = np.zeros(len(plan.structure) + 1, dtype=np.int64)
         np.cumsum(np.diff(table.first_slot)[plan.structure], out=first_value[1:])
-        n_values = int(first_value[-1])
-        if n_values > self.header.raw_bytes:
-            raise ValueError("more values than bytes")
-        counts = np.diff(table.first_slot)
-        rows = np.repeat(np.bincount(plan.structure, minlength=len(table)), counts)
-        n_columns = len(plan.columns) + (plan.clock is not None)
-        sizes = np.zeros(n_columns, dtype=np.int64)
-        np.add.at(sizes, column, rows)
-        parts = [
-            decode_column(part, size, self.streams)
-            for part, size in zip(
-                plan.columns, sizes[plan.clock is not None :].tolist(), strict=True
-            )
-        ]
-        if plan.clock is not None:
-            times = batch.time_ns[(time_slots(table) >= 0)[plan.structure]]
-            if len(times) != sizes[CLOCK]:
-                raise ValueError("timestamps without a time")
-            parts.insert(CLOCK, decode_clock(plan.clock, times, self.streams))
+        parts = [self.column(number) for number in range(len(self.column_sizes))]
         joined, first = join_columns(parts)
         start, end = scatter(
-            column, table.first_slot, plan.structure, first, joined.start, joined.end, n_values
+            self.slot_columns,
+            table.first_slot,
+            plan.structure,
+            first,
+            joined.start,
+            joined.end,
+            int(first_value[-1]),
         )
         return type(joined)(joined.buffer, start, end), first_value
 
-    def guarded_values(self) -> tuple[SlotColumn, NDArray[np.int64]]:
-        """Return `decode_values`, its errors named."""
+    def guarded(self, read: Callable[[], T]) -> T:
+        """Return ``read()``, with the block's name in what its bytes make go wrong."""
         with self._reading():
-            return self.decode_values()
+            return read()
 
 
 def _columns_of(plan: _Plan, streams: StreamReader) -> NDArray[np.int32]:
@@ -304,39 +326,43 @@ def _read_ids(
 
 
 class LazyBatch(RecordBatch):
-    """The batch of a block. What values need is decoded when one is first used."""
+    """The batch of a block: its context and its values are decoded when one is first used."""
 
-    _block: Block
+    block: Block
 
     @classmethod
-    def of_block(cls, block: Block, plan: _Plan, context: Context) -> LazyBatch:
-        """Return the batch of ``block``, its values still undecoded."""
+    def of_block(cls, block: Block) -> LazyBatch:
+        """Return the batch of ``block``, of which only the structures are decoded."""
+        plan = block.plan
         batch = object.__new__(cls)
         batch.__dict__.update(
             structures=plan.table,
             structure=plan.structure,
-            time_ns=context.time_ns,
-            time_origin=context.time_origin,
-            level=context.level,
-            component=context.component,
-            components=context.components,
-            lines=context.lines,
             time_format=plan.time_format,
-            _block=block,
+            block=block,
         )
         return batch
 
+    @property
+    def has_values(self) -> bool:
+        """Whether the values are decoded already."""
+        return "buffer" in self.__dict__
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the type is the field's
-        """Decode the values when one of their four fields is first read."""
-        if name not in ("buffer", "first_value", "value_start", "value_end"):
+        """Decode what a field needs when it is first read."""
+        if name in CONTEXT_FIELDS:
+            context = self.block.guarded(lambda: self.block.context)
+            self.__dict__.update({field: getattr(context, field) for field in CONTEXT_FIELDS})
+        elif name in ("buffer", "first_value", "value_start", "value_end"):
+            values, first_value = self.block.guarded(self.block.decode_values)
+            self.__dict__.update(
+                buffer=values.buffer,
+                first_value=first_value,
+                value_start=values.start,
+                value_end=values.end,
+            )
+        else:
             raise AttributeError(name)
-        values, first_value = self._block.guarded_values()
-        self.__dict__.update(
-            buffer=values.buffer,
-            first_value=first_value,
-            value_start=values.start,
-            value_end=values.end,
-        )
         return self.__dict__[name]
 
 
