@@ -47,7 +47,20 @@ pip() {
     "$bin/python" -m pip --disable-pip-version-check -q "$@" -c constraints.txt
 }
 
-build_kernels() { "$bin/python" setup.py -q build_ext --inplace; }
+# pip has just built them, or they are as old as their sources: then there is nothing to do.
+kernels_are_fresh() {
+    for source in $(find parsers compression detectors -name '*.pyx'); do
+        module=$(ls "${source%.pyx}".*.so 2>/dev/null | head -n 1)
+        [ -n "$module" ] || return 1
+        [ -z "$(find "$(dirname "$source")" -name '*.p[xy][dix]' -newer "$module")" ] || return 1
+    done
+}
+
+build_kernels() {
+    kernels_are_fresh && return 0
+    say "building the kernels"
+    "$bin/python" setup.py -q build_ext --inplace
+}
 
 has_node() {
     command -v npm >/dev/null 2>&1 && node -e "
