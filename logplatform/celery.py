@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import Celery
+from celery.signals import worker_init
 
 from logplatform import config
 
@@ -11,3 +12,15 @@ config.choose_settings()
 app = Celery("logplatform")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["logplatform"])
+
+
+@worker_init.connect
+def load_engines(**_: object) -> None:
+    """Import the engines before the pool forks.
+
+    torch alone takes seconds and 200 MB: so the first seal does not wait for it, and the
+    processes of the pool share it.
+    """
+    import valb.tagger  # noqa: F401
+
+    import logplatform.logs.seal  # noqa: F401

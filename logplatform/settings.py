@@ -136,5 +136,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"logplatform": {"level": "INFO"}},
+    "loggers": {
+        "logplatform": {"level": "INFO"},
+        # It warns that the embedded broker has no host name, which it needs not.
+        "kombu.connection": {"level": "ERROR"},
+        # Each refused request is in the answer; the log is for our own defects.
+        "django.request": {"level": "ERROR"},
+    },
 }

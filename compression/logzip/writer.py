@@ -59,10 +59,18 @@ def encode(
     batch: RecordBatch, raw: bytes, level: Level, groups: NDArray[np.int32] | None = None
 ) -> _Encoded:
     """Cluster a batch and encode it."""
+    merged, _ = cluster(batch, groups)
+    return encode_clustered(merged, raw, level)
+
+
+def encode_clustered(
+    batch: RecordBatch, raw: bytes, level: Level, *, keep_columns: bool = False
+) -> _Encoded:
+    """Encode a batch as it is."""
     if len(raw) > MAX_BLOCK_BYTES:
         raise ValueError(f"a block of {len(raw)} bytes; at most {MAX_BLOCK_BYTES}")
-    merged, _ = cluster(batch, groups)
-    return _Encoded(encode_block(merged, raw, level), merged, len(raw), build_filter(merged))
+    data = encode_block(batch, raw, level, keep_columns=keep_columns)
+    return _Encoded(data, batch, len(raw), build_filter(batch))
 
 
 class SegmentWriter:
@@ -91,6 +99,15 @@ class SegmentWriter:
             Its structures are those that clustering left.
         """
         return self.append(encode(batch, render(batch), self._level, groups))
+
+    def add_clustered(self, batch: RecordBatch) -> BlockInfo:
+        """Write a batch whose structures stay as they are, for who keeps a catalog of them.
+
+        However small it is, it is kept raw only where its columns don't give the bytes back.
+        """
+        return self.append(
+            encode_clustered(batch, render(batch), self._level, keep_columns=True)
+        )
 
     def append(self, block: _Encoded) -> BlockInfo:
         """Write a block that `encode` made."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 # Threads wait for fsync and for the database more than they compute.
-WEB_THREADS = 16
+WEB_THREADS = 8
 # Requests at work or waiting for a thread; more are told to come back, not queued for ever.
 WEB_BACKPRESSURE = 128
 STOP_S = 20.0  # a seal's present block ends well within
@@ -61,6 +61,7 @@ def worker(arguments: argparse.Namespace) -> int:
     app.worker_main(
         [
             "worker",
+            "--quiet",
             "--loglevel=WARNING",
             "--without-gossip",
             "--without-mingle",
@@ -74,7 +75,7 @@ def worker(arguments: argparse.Namespace) -> int:
 def beat(arguments: argparse.Namespace) -> int:  # noqa: ARG001  (as every command)
     """Send scheduled tasks until told to stop."""
     prepare_home()
-    app.start(["beat", "--loglevel=WARNING", "--pidfile="])
+    app.start(["--quiet", "beat", "--loglevel=WARNING", "--pidfile="])
     return DONE
 
 

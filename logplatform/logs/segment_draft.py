@@ -84,9 +84,7 @@ class SegmentDraft:
         self.templates.update((template.id, template) for template in annotation.templates)
         self.merged.update(annotation.merged)
         merged, new_structure = cluster(batch, annotation.template)
-        # Clustered already: with a group for each structure nothing is merged again.
-        own_groups = np.arange(len(merged.structures), dtype=np.int32)
-        if self.writer.add(merged, groups=own_groups).is_raw:
+        if self.writer.add_clustered(merged).is_raw:
             merged = self._as_free_text(merged)
         else:
             self._note_structures(batch, merged, new_structure, annotation)
