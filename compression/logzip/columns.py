@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logzip._echoes import count_echoes
 from logzip._structures import slot_contexts
 from logzip.context import time_slots
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 OWN_ROWS = 64  # records a structure needs for columns of its own
 MAX_OWN = 1024  # such columns in a block; each costs about 0.2 ms, whatever it holds
 MIN_POOL = 16  # values of a pooled column; what is rarer goes into one column together
+MAX_ECHO_COLUMNS = 1024  # among which echoes are looked for: it takes a square of counters
+ECHO_REACH = 1024  # records
+# Columns are joined when this share of what is new to one was in the other shortly before.
+ECHO_SHARE, MIN_ECHOES = 0.4, 16
 CLOCK = 0  # the column of the header's timestamps, always there, perhaps empty
 _HEADER, _OWN, _POOL = np.uint64(1 << 60), np.uint64(2 << 60), np.uint64(3 << 60)
 _LOW_BITS = np.uint64((1 << 60) - 1)
@@ -49,8 +54,9 @@ def assign_columns(batch: RecordBatch) -> tuple[NDArray[np.int32], int]:
     key = _join_small(key, rows)
     times = time_slots(table)
     key[times[times >= 0]] = 0
-    _, first, column = np.unique(key, return_index=True, return_inverse=True)
-    return _by_first_slot(first, column, key)
+    column, n_columns = _number(key)
+    joined = _join_echoes(batch, column, n_columns, set(column[in_header].tolist()))
+    return _number(np.where(key == 0, 0, 1 + joined[column].astype(np.uint64)))
 
 
 def _bytes(constants: bytes) -> bytes:
@@ -70,10 +76,31 @@ def _join_small(key: Keys, rows: NDArray[np.int64]) -> Keys:
     return np.where((values < MIN_POOL)[inverse], _POOL, key)
 
 
-def _by_first_slot(
-    first: NDArray[np.int64], column: NDArray[np.int64], key: Keys
-) -> tuple[NDArray[np.int32], int]:
+def _join_echoes(
+    batch: RecordBatch, column: NDArray[np.int32], n_columns: int, header: set[int]
+) -> NDArray[np.int64]:
+    """Join columns in which the same values come again, as one request's id does in its lines.
+
+    Returns for each column the first one of those it is joined with.
+    """
+    joined = np.arange(n_columns)
+    if n_columns > MAX_ECHO_COLUMNS:
+        return joined
+    table = batch.structures
+    echoes, novel = count_echoes(
+        column, table.first_slot, batch.structure, batch.first_value, batch.buffer,
+        batch.value_start, batch.value_end, n_columns, ECHO_REACH,
+    )  # fmt: skip
+    for source, target in np.argwhere(echoes >= np.maximum(novel * ECHO_SHARE, MIN_ECHOES)):
+        if source not in header and target not in header:
+            low, high = sorted((joined[source], joined[target]))
+            joined[joined == high] = low
+    return joined
+
+
+def _number(key: Keys) -> tuple[NDArray[np.int32], int]:
     """Return the columns numbered in the order of their first slots, after the clock."""
+    _, first, column = np.unique(key, return_index=True, return_inverse=True)
     is_clock = key[first] == 0
     order = np.argsort(np.where(is_clock, -1, first), kind="stable")
     number = np.empty(len(first), dtype=np.int64)

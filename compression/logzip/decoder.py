@@ -17,18 +17,13 @@ import xxhash
 from logscan import render, structure_hashes
 from logscan.batch import RecordBatch, SlotKind, StructureTable
 from logzip._structures import decode_structure_ids, decode_table
-from logzip._values import scatter
-from logzip.clock import ClockPlan, decode_clock
-from logzip.codecs import ColumnPlan, decode_column, join_columns
-from logzip.columns import CLOCK
-from logzip.context import Context, ContextPlan, decode_context, time_slots
+from logzip.context import Context, ContextPlan, decode_context
 from logzip.errors import CorruptSegment
 from logzip.format import (
     CHECKSUM_BYTES,
     MAX_BLOCK_BYTES,
     MAX_HEADER_BYTES,
     MAX_RECORDS,
-    MAX_SLOTS,
     MAX_SPARE_RATIO,
     MAX_STRUCTURES,
     BlockTag,
@@ -37,6 +32,7 @@ from logzip.format import (
 )
 from logzip.ints import IntPlan, decode_ints
 from logzip.runs import Run, StreamReader, unpack_run
+from logzip.values import Values, ValuesPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,9 +116,7 @@ class _Plan:
     structure: NDArray[np.int32]
     context: ContextPlan
     time_format: str
-    column_of_slot: IntPlan | None
-    clock: ClockPlan | None
-    columns: tuple[ColumnPlan, ...]
+    values: ValuesPlan
 
 
 class Block:
@@ -204,49 +198,28 @@ class Block:
         )
         context = ContextPlan(reader, next_stream)
         time_format = reader.take(reader.varint(MAX_FORMAT_BYTES)).decode()
-        n_columns = reader.varint(MAX_SLOTS)
-        column_of_slot = IntPlan(reader, context.next_stream)
-        next_stream = column_of_slot.next_stream
-        clock, columns = None, []
-        for index in range(n_columns):
-            if index == CLOCK and reader.byte():
-                clock = ClockPlan(reader, next_stream)
-                next_stream = clock.next_stream
-            else:
-                columns.append(ColumnPlan(reader, next_stream))
-                next_stream = columns[-1].next_stream
+        values = ValuesPlan(reader, context.next_stream)
         reader.done()
-        return _Plan(
-            table, structure, context, time_format, column_of_slot, clock, tuple(columns)
-        )
+        return _Plan(table, structure, context, time_format, values)
 
     @cached_property
+    def values(self) -> Values:
+        """The values, column by column."""
+        return Values(self.plan.values, self.batch, self.header.raw_bytes, self.streams)
+
+    @property
     def slot_columns(self) -> NDArray[np.int32]:
         """The column of each slot of the structure table, shape (K,)."""
-        return _columns_of(self.plan, self.streams)
+        return self.values.column_of_slot
 
-    @cached_property
+    @property
     def column_sizes(self) -> NDArray[np.int64]:
         """How many values each column has."""
-        plan = self.plan
-        counts = np.diff(plan.table.first_slot)
-        rows = np.repeat(np.bincount(plan.structure, minlength=len(plan.table)), counts)
-        sizes = np.zeros(len(plan.columns) + (plan.clock is not None), dtype=np.int64)
-        np.add.at(sizes, self.slot_columns, rows)
-        if int(sizes.sum()) > self.header.raw_bytes:
-            raise ValueError("more values than bytes")
-        return sizes
+        return self.values.sizes
 
     def column(self, number: int) -> SlotColumn:
         """Return the values of one column, in record order."""
-        plan, size = self.plan, int(self.column_sizes[number])
-        if plan.clock is None or number != CLOCK:
-            part = plan.columns[number - (plan.clock is not None)]
-            return decode_column(part, size, self.streams)
-        times = self.context.time_ns[(time_slots(plan.table) >= 0)[plan.structure]]
-        if len(times) != size:
-            raise ValueError("timestamps without a time")
-        return decode_clock(plan.clock, times, self.streams)
+        return self.values.column(number)
 
     @cached_property
     def context(self) -> Context:
@@ -256,36 +229,12 @@ class Block:
 
     def decode_values(self) -> tuple[SlotColumn, NDArray[np.int64]]:
         """Return all values in record order, and where each record's values start."""
-        plan = self.plan
-        table = plan.table
-        first_value = np.zeros(len(plan.structure) + 1, dtype=np.int64)
-        np.cumsum(np.diff(table.first_slot)[plan.structure], out=first_value[1:])
-        parts = [self.column(number) for number in range(len(self.column_sizes))]
-        joined, first = join_columns(parts)
-        start, end = scatter(
-            self.slot_columns,
-            table.first_slot,
-            plan.structure,
-            first,
-            joined.start,
-            joined.end,
-            int(first_value[-1]),
-        )
-        return type(joined)(joined.buffer, start, end), first_value
+        return self.values.in_record_order(), self.values.first_value
 
     def guarded(self, read: Callable[[], T]) -> T:
         """Return ``read()``, with the block's name in what its bytes make go wrong."""
         with self._reading():
             return read()
-
-
-def _columns_of(plan: _Plan, streams: StreamReader) -> NDArray[np.int32]:
-    if plan.column_of_slot is None:
-        raise ValueError("no columns")
-    column = decode_ints(plan.column_of_slot, int(plan.table.first_slot[-1]), streams)
-    if len(column) and int(column.max()) >= len(plan.columns) + (plan.clock is not None):
-        raise ValueError("a slot's column does not exist")
-    return column.astype(np.int32)
 
 
 def _read_table(reader: ByteReader, streams: StreamReader) -> tuple[StructureTable, int]:

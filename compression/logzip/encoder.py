@@ -7,25 +7,21 @@ taken that way before it is written.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xxhash
 
 from logscan import structure_hashes
-from logscan.batch import SlotColumn
 from logzip._structures import encode_structure_ids, encode_table
-from logzip._values import group_values, rendered_size
-from logzip.clock import encode_clock
-from logzip.codecs import encode_column
-from logzip.columns import CLOCK, assign_columns
+from logzip._values import rendered_size
 from logzip.context import encode_context
 from logzip.decoder import Block, line_edges, raw_table
 from logzip.errors import CorruptSegment
 from logzip.format import BlockTag, checksum, put_varint
 from logzip.ints import encode_ints
 from logzip.runs import Kind, StreamWriter, layout, pack_run, zstd_size
+from logzip.values import encode_values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,18 +36,22 @@ PROBE_LEVEL, CLEARLY_SMALLER = 5, 0.8
 CONTEXT_FIELDS = ("structure", "time_ns", "time_origin", "level", "component", "lines")
 
 
-def encode_block(batch: RecordBatch, raw: bytes, level: Level) -> bytes:
+def encode_block(
+    batch: RecordBatch, raw: bytes, level: Level, *, keep_columns: bool = False
+) -> bytes:
     """Return the block of ``batch``, whose bytes are ``raw``.
 
     The block is decoded and rendered from the very bytes that are returned. Where the columns
     don't give ``raw`` back, or take more room than ``raw`` compressed as it is, the block
-    holds ``raw`` itself.
+    holds ``raw`` itself; with ``keep_columns`` only where they don't give it back.
     """
     block = b""
     if int(batch.first_value[-1]) <= len(raw):
         block = _pack(BlockTag.COLUMNS, _encode_columns(batch), batch, raw, level)
         if not _is_exact(block, batch, raw):
             block = b""
+    if block and keep_columns:
+        return block
     if block and len(block) <= zstd_size(raw, PROBE_LEVEL) * CLEARLY_SMALLER:
         return block
     plain = _pack(BlockTag.RAW, _encode_raw(batch, raw), batch, raw, level)
@@ -78,7 +78,7 @@ def _encode_columns(batch: RecordBatch) -> StreamWriter:
     encode_context(batch, out)
     out.varint(len(batch.time_format))
     out.plan += batch.time_format.encode()
-    _encode_values(batch, out)
+    encode_values(batch, out)
     return out
 
 
@@ -107,34 +107,6 @@ def _encode_ids(batch: RecordBatch, out: StreamWriter) -> None:
     out.put(Kind.IDS, codes.tobytes())
     out.varint(len(far))
     encode_ints(far, out, Kind.IDS)
-
-
-def _encode_values(batch: RecordBatch, out: StreamWriter) -> None:
-    column, n_columns = assign_columns(batch)
-    out.varint(n_columns)
-    encode_ints(column.astype(np.uint64), out)
-    first, value, row = group_values(
-        column, batch.structures.first_slot, batch.structure, batch.first_value, n_columns
-    )
-    start, end = batch.value_start[value], batch.value_end[value]
-    edges = first.tolist()
-    for index, (low, high) in enumerate(pairwise(edges)):
-        values = SlotColumn(batch.buffer, start[low:high], end[low:high])
-        if index == CLOCK:
-            _encode_times(values, batch, row[low:high], out)
-        else:
-            encode_column(values, out)
-
-
-def _encode_times(
-    values: SlotColumn, batch: RecordBatch, rows: NDArray[np.int32], out: StreamWriter
-) -> None:
-    out.plan.append(1)
-    place = len(out.plan) - 1
-    if len(values) and encode_clock(values, batch.time_ns[rows], batch.time_format, out):
-        return
-    out.plan[place] = 0
-    encode_column(values, out)
 
 
 def _encode_raw(batch: RecordBatch, raw: bytes) -> StreamWriter:

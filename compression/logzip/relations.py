@@ -1,0 +1,203 @@
+"""Columns told from other columns: what a record's other values say about this one.
+
+A value is predicted from the column that knows it best; what is stored are the misses. Where no
+column helps, a column is coded alone (`logzip.codecs`).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from logscan.batch import SlotColumn
+from logzip._follow import equal_spans, predict, unpredict
+from logzip._values import intern_spans
+from logzip.codecs import ColumnPlan, decode_column, encode_column
+from logzip.flags import FlagPlan, decode_flags, encode_flags
+from logzip.format import MAX_RECORDS, MAX_SLOTS
+from logzip.runs import StreamWriter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from logzip.format import ByteReader
+    from logzip.runs import StreamReader
+
+    Ids = NDArray[np.int32]
+    Rows = NDArray[np.int32]
+
+
+class Relation(IntEnum):
+    """How a column follows from another one."""
+
+    ALONE = 0
+    FOLLOWS = 1  # the value last seen with the other column's value comes again
+    SUCCEEDS = 2  # what came after the last value of the same group comes again
+    EQUAL = 3  # to the other column's value in the same record
+
+
+MIN_VALUES = 64  # a column of fewer is coded alone
+TRIAL_VALUES = 1 << 14  # the first ones decide which column predicts best
+MIN_HITS = 0.3  # share of right predictions that is worth a full trial
+WORTH_BYTES = 48  # a column already this small gains nothing
+MAX_SOURCES = 24  # columns tried: the nearest ones before
+
+
+class Sources(Protocol):
+    """What predictions are made from: columns coded before, by number; 0 is the structure."""
+
+    def candidates(self, column: int) -> list[int]:
+        """Return the sources that every record of ``column`` has, nearest first."""
+        ...
+
+    def groups(self, source: int, rows: Rows) -> tuple[Ids, int]:
+        """Return the ids of a source's values in some records, and how many there are."""
+        ...
+
+    def spans(self, source: int, rows: Rows) -> SlotColumn:
+        """Return a source's values in some records."""
+        ...
+
+
+def encode_related(
+    column: int, values: SlotColumn, rows: Rows, sources: Sources, out: StreamWriter
+) -> None:
+    """Append a column, told from another one where that is smaller."""
+    best = StreamWriter()
+    best.plan.append(Relation.ALONE)
+    encode_column(values, best)
+    size = best.estimate()
+    if len(values) >= MIN_VALUES and size > WORTH_BYTES:
+        candidates = sources.candidates(column)[:MAX_SOURCES]
+        for trial in (
+            _try_equal(values, rows, sources, candidates),
+            _try_prediction(values, rows, sources, candidates),
+        ):
+            if trial is not None and (smaller := trial.estimate()) < size:
+                best, size = trial, smaller
+    out.extend(best)
+
+
+def _try_equal(
+    values: SlotColumn, rows: Rows, sources: Sources, candidates: list[int]
+) -> StreamWriter | None:
+    best: tuple[int, int, NDArray[np.uint8]] | None = None
+    for source in candidates:
+        if source < 2:
+            continue
+        head = _equal(_head(values, MIN_VALUES), rows[:MIN_VALUES], source, sources)
+        if np.count_nonzero(head) < MIN_HITS * len(head):
+            continue
+        same = _equal(values, rows, source, sources)
+        hits = int(np.count_nonzero(same))
+        if best is None or hits > best[0]:
+            best = (hits, source, same)
+    if best is None:
+        return None
+    return _write(Relation.EQUAL, best[1], values, best[2])
+
+
+def _equal(values: SlotColumn, rows: Rows, source: int, sources: Sources) -> NDArray[np.uint8]:
+    other = sources.spans(source, rows)
+    return equal_spans(values.buffer, values.start, values.end, other.start, other.end)
+
+
+def _head(values: SlotColumn, n: int) -> SlotColumn:
+    return SlotColumn(values.buffer, values.start[:n], values.end[:n])
+
+
+def _try_prediction(
+    values: SlotColumn, rows: Rows, sources: Sources, candidates: list[int]
+) -> StreamWriter | None:
+    ids, n_ids = _intern(values)
+    head = ids[:TRIAL_VALUES]
+    best = (int(MIN_HITS * len(head)), 0, Relation.ALONE)
+    for source in candidates:
+        group, n_groups = sources.groups(source, rows)
+        for relation in (Relation.FOLLOWS, Relation.SUCCEEDS):
+            hits = predict(group[: len(head)], head, n_groups, n_ids, relation - 1)
+            best = max(best, (int(np.count_nonzero(hits)), source, relation), key=_by_hits)
+    _, source, relation = best
+    if relation is Relation.ALONE:
+        return None
+    group, n_groups = sources.groups(source, rows)
+    return _write(relation, source, values, predict(group, ids, n_groups, n_ids, relation - 1))
+
+
+def _by_hits(trial: tuple[int, int, Relation]) -> int:
+    return trial[0]
+
+
+def _intern(values: SlotColumn) -> tuple[Ids, int]:
+    interned = intern_spans(values.buffer, values.start, values.end, len(values))
+    if interned is None:
+        raise AssertionError("there cannot be more distinct values than values")
+    return interned[1], len(interned[0])
+
+
+def _write(
+    relation: Relation, source: int, values: SlotColumn, hits: NDArray[np.uint8]
+) -> StreamWriter:
+    out = StreamWriter()
+    out.plan.append(relation)
+    out.varint(source)
+    encode_flags(hits, out)
+    missed = np.flatnonzero(hits == 0)
+    out.varint(len(missed))
+    encode_column(SlotColumn(values.buffer, values.start[missed], values.end[missed]), out)
+    return out
+
+
+class RelatedPlan:
+    """How to decode a column, read from a block's plan."""
+
+    __slots__ = ("child", "flags", "n_missed", "next_stream", "relation", "source")
+
+    def __init__(self, plan: ByteReader, first_stream: int) -> None:
+        relation = plan.byte()
+        if relation > max(Relation):
+            raise ValueError(f"unknown relation of columns {relation}")
+        self.relation = Relation(relation)
+        self.source = self.n_missed = 0
+        self.flags: FlagPlan | None = None
+        if self.relation is not Relation.ALONE:
+            self.source = plan.varint(MAX_SLOTS)
+            self.flags = FlagPlan(plan, first_stream)
+            first_stream = self.flags.next_stream
+            self.n_missed = plan.varint(MAX_RECORDS)
+        self.child = ColumnPlan(plan, first_stream)
+        self.next_stream = self.child.next_stream
+
+
+def decode_related(
+    plan: RelatedPlan, rows: Rows, sources: Sources, streams: StreamReader
+) -> SlotColumn:
+    """Return the values of a column, whose records are ``rows``."""
+    n = len(rows)
+    if plan.flags is None:
+        return decode_column(plan.child, n, streams)
+    hits = decode_flags(plan.flags, n, streams)
+    if n - int(np.count_nonzero(hits)) != plan.n_missed:
+        raise ValueError("flags do not match the missed values")
+    missed = decode_column(plan.child, plan.n_missed, streams)
+    if plan.relation is Relation.EQUAL:
+        return _fill(sources.spans(plan.source, rows), missed, hits)
+    group, n_groups = sources.groups(plan.source, rows)
+    interned = intern_spans(missed.buffer, missed.start, missed.end, len(missed))
+    if interned is None:
+        raise AssertionError("there cannot be more distinct values than values")
+    first, inverse = interned
+    ids = unpredict(group, hits, inverse, n_groups, len(first), plan.relation - 1)
+    which = first[ids]
+    return SlotColumn(missed.buffer, missed.start[which], missed.end[which])
+
+
+def _fill(other: SlotColumn, missed: SlotColumn, hits: NDArray[np.uint8]) -> SlotColumn:
+    """Return the other column's values with the missed ones in their places."""
+    miss = hits == 0
+    start, end = other.start.copy(), other.end.copy()
+    start[miss] = missed.start + len(other.buffer)
+    end[miss] = missed.end + len(other.buffer)
+    return SlotColumn(other.buffer + missed.buffer, start, end)

@@ -1,0 +1,262 @@
+"""The values of a block's records: grouped into columns, coded, and put back in order."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from logscan.batch import SlotColumn
+from logzip._echoes import intern_numbers
+from logzip._values import group_values, intern_spans
+from logzip.clock import ClockPlan, decode_clock, encode_clock
+from logzip.codecs import ColumnPlan, decode_column, encode_column
+from logzip.columns import CLOCK, assign_columns
+from logzip.context import time_slots
+from logzip.format import MAX_SLOTS
+from logzip.ints import IntPlan, decode_ints, encode_ints
+from logzip.relations import RelatedPlan, decode_related, encode_related
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from logscan.batch import RecordBatch
+    from logzip.format import ByteReader
+    from logzip.runs import StreamReader, StreamWriter
+
+    Ids = NDArray[np.int32]
+    Rows = NDArray[np.int32]
+    GetColumn = Callable[[int], SlotColumn]
+
+STRUCTURE, TIME = 0, 1  # sources of predictions; column c is source c + 1
+
+
+class _Columns:
+    """The columns of a block while they are coded, as sources of predictions.
+
+    A reader decodes a column when it is first asked for, with those that it follows.
+    """
+
+    def __init__(
+        self, batch: RecordBatch, row: Rows, first: NDArray[np.int64], get: GetColumn
+    ) -> None:
+        self._batch = batch
+        self._row = row
+        self._edges = first.tolist()
+        self._get = get
+        self._ids: dict[int, tuple[Ids, int]] = {}
+        self._place: dict[int, Ids] = {}
+
+    def rows(self, column: int) -> Rows:
+        """Return the records of a column's values."""
+        return self._row[self._edges[column] : self._edges[column + 1]]
+
+    def candidates(self, column: int) -> list[int]:
+        """Return the sources that every record of ``column`` has, nearest first."""
+        rows = self.rows(column)
+        found = [STRUCTURE, TIME] if len(rows) else []
+        if len(np.unique(self._batch.structure[rows])) == 1:
+            found.remove(STRUCTURE)
+        for other in range(column - 1, CLOCK, -1):
+            places = self._places(other)
+            if len(places) and (places[rows] >= 0).all():
+                found.append(other + 1)
+        return found
+
+    def groups(self, source: int, rows: Rows) -> tuple[Ids, int]:
+        """Return the ids of a source's values in some records, and how many there are."""
+        if source not in self._ids:
+            self._ids[source] = self._intern(source)
+        ids, n_ids = self._ids[source]
+        which = rows if source <= TIME else self._checked_places(source - 1, rows)
+        return np.ascontiguousarray(ids[which]), n_ids
+
+    def spans(self, source: int, rows: Rows) -> SlotColumn:
+        """Return a source's values in some records."""
+        if source <= TIME:
+            raise ValueError("values cannot equal those of no column")
+        values = self._get(source - 1)
+        which = self._checked_places(source - 1, rows)
+        return SlotColumn(values.buffer, values.start[which], values.end[which])
+
+    def _intern(self, source: int) -> tuple[Ids, int]:
+        if source == STRUCTURE:
+            return self._batch.structure, len(self._batch.structures)
+        if source == TIME:
+            times = self._batch.time_ns.view(np.uint64)
+            interned = intern_numbers(times, len(times))
+        else:
+            values = self._get(source - 1)
+            interned = intern_spans(values.buffer, values.start, values.end, len(values))
+        if interned is None:
+            raise AssertionError("there cannot be more distinct values than values")
+        return interned[1], len(interned[0])
+
+    def _places(self, column: int) -> Ids:
+        """Return for each record which value of a column it has, -1 for none.
+
+        Empty where a record has several.
+        """
+        if column not in self._place:
+            rows = self.rows(column)
+            places = np.full(len(self._batch.structure), -1, dtype=np.int32)
+            if len(rows) > 1 and (rows[1:] == rows[:-1]).any():
+                places = places[:0]
+            else:
+                places[rows] = np.arange(len(rows), dtype=np.int32)
+            self._place[column] = places
+        return self._place[column]
+
+    def _checked_places(self, column: int, rows: Rows) -> Ids:
+        places = self._places(column)
+        found = places[rows] if len(places) else places
+        if len(found) != len(rows) or (len(found) and int(found.min()) < 0):
+            raise ValueError(f"column {column} has no value where another one follows it")
+        return found
+
+
+def encode_values(batch: RecordBatch, out: StreamWriter) -> None:
+    """Append all values of a batch, column by column."""
+    column, n_columns = assign_columns(batch)
+    out.varint(n_columns)
+    encode_ints(column.astype(np.uint64), out)
+    first, value, row = group_values(
+        column, batch.structures.first_slot, batch.structure, batch.first_value, n_columns
+    )
+    start, end = batch.value_start[value], batch.value_end[value]
+    done: list[SlotColumn] = []
+    columns = _Columns(batch, row, first, done.__getitem__)
+    for index, (low, high) in enumerate(pairwise(first.tolist())):
+        values = SlotColumn(batch.buffer, start[low:high], end[low:high])
+        if index == CLOCK:
+            _encode_times(values, batch, columns.rows(index), out)
+        else:
+            encode_related(index, values, columns.rows(index), columns, out)
+        done.append(values)
+
+
+def _encode_times(
+    values: SlotColumn, batch: RecordBatch, rows: Rows, out: StreamWriter
+) -> None:
+    out.plan.append(1)
+    place = len(out.plan) - 1
+    if len(values) and encode_clock(values, batch.time_ns[rows], batch.time_format, out):
+        return
+    out.plan[place] = 0
+    encode_column(values, out)
+
+
+class ValuesPlan:
+    """How to decode a block's values, read from its plan."""
+
+    __slots__ = ("clock", "column_of_slot", "columns", "n_columns", "times")
+
+    def __init__(self, plan: ByteReader, first_stream: int) -> None:
+        self.n_columns = plan.varint(MAX_SLOTS)
+        self.column_of_slot = IntPlan(plan, first_stream)
+        first_stream = self.column_of_slot.next_stream
+        self.clock: ClockPlan | None = None
+        self.times: ColumnPlan | None = None
+        if self.n_columns and plan.byte():
+            self.clock = ClockPlan(plan, first_stream)
+            first_stream = self.clock.next_stream
+        elif self.n_columns:
+            self.times = ColumnPlan(plan, first_stream)
+            first_stream = self.times.next_stream
+        self.columns: list[RelatedPlan] = []
+        for _ in range(1, self.n_columns):
+            self.columns.append(RelatedPlan(plan, first_stream))
+            first_stream = self.columns[-1].next_stream
+
+
+class Values:
+    """The values of a block that is read; each column is decoded when first asked for."""
+
+    def __init__(
+        self, plan: ValuesPlan, batch: RecordBatch, max_values: int, streams: StreamReader
+    ) -> None:
+        """Read which slot is in which column. Of ``batch``, all but the values is there."""
+        self._plan = plan
+        self._batch = batch
+        self._streams = streams
+        self._decoded: dict[int, SlotColumn] = {}
+        table = batch.structures
+        column = decode_ints(plan.column_of_slot, int(table.first_slot[-1]), streams)
+        if len(column) and int(column.max()) >= plan.n_columns:
+            raise ValueError("a slot's column does not exist")
+        self.column_of_slot = column.astype(np.int32)
+        self.first_value = np.zeros(len(batch.structure) + 1, dtype=np.int64)
+        np.cumsum(np.diff(table.first_slot)[batch.structure], out=self.first_value[1:])
+        if int(self.first_value[-1]) > max_values:
+            raise ValueError("more values than bytes")
+
+    @cached_property
+    def _grouped(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Rows]:
+        return group_values(
+            self.column_of_slot,
+            self._batch.structures.first_slot,
+            self._batch.structure,
+            self.first_value,
+            self._plan.n_columns,
+        )
+
+    @cached_property
+    def _columns(self) -> _Columns:
+        first, _, row = self._grouped
+        return _Columns(self._batch, row, first, self.column)
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many values each column has."""
+        return np.diff(self._grouped[0])
+
+    def column(self, number: int) -> SlotColumn:
+        """Return the values of one column, in record order."""
+        if number not in self._decoded:
+            rows = self._columns.rows(number)
+            if number == CLOCK:
+                values = _decode_times(self._plan, self._batch, rows, self._streams)
+            else:
+                part = self._plan.columns[number - 1]
+                if part.source > number:
+                    raise ValueError(f"column {number} follows one that isn't before it")
+                values = decode_related(part, rows, self._columns, self._streams)
+            self._decoded[number] = values
+        return self._decoded[number]
+
+    def in_record_order(self) -> SlotColumn:
+        """Return all values, record by record."""
+        first, value, _ = self._grouped
+        start = np.empty(len(value), dtype=np.int64)
+        end = np.empty(len(value), dtype=np.int64)
+        base: dict[int, int] = {}
+        parts: list[bytes] = []
+        size = 0
+        for index, (low, high) in enumerate(pairwise(first.tolist())):
+            column = self.column(index)
+            # Columns that follow another one share its buffer, which is kept once.
+            if id(column.buffer) not in base:
+                base[id(column.buffer)] = size
+                parts.append(column.buffer)
+                size += len(column.buffer)
+            where = value[low:high]
+            start[where] = column.start + base[id(column.buffer)]
+            end[where] = column.end + base[id(column.buffer)]
+        return SlotColumn(b"".join(parts), start, end)
+
+
+def _decode_times(
+    plan: ValuesPlan, batch: RecordBatch, rows: Rows, streams: StreamReader
+) -> SlotColumn:
+    if plan.clock is not None:
+        timed = np.flatnonzero((time_slots(batch.structures) >= 0)[batch.structure])
+        if not np.array_equal(timed, rows):
+            raise ValueError("timestamps without a time")
+        return decode_clock(plan.clock, batch.time_ns[rows], streams)
+    if plan.times is None:
+        raise ValueError("no column of timestamps")
+    return decode_column(plan.times, len(rows), streams)
