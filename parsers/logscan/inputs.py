@@ -119,11 +119,12 @@ def read_blocks(
     header: HeaderFormat,
     block_bytes: int = BLOCK_BYTES,
     block_lines: int = BLOCK_LINES,
+    max_line_bytes: int = MAX_LINE_BYTES,
 ) -> Iterator[bytes]:
     """Cut a stream into blocks that begin where a record begins.
 
     The blocks joined are the stream's bytes. A block begins inside a record only where one line
-    is longer than `MAX_LINE_BYTES`, or more lines are joined than one record may hold.
+    is longer than ``max_line_bytes``, or more lines are joined than one record may hold.
     """
     program, mode = compile_pattern(header.pattern), scan_mode(header)
     held = bytearray()
@@ -134,8 +135,8 @@ def read_blocks(
         if at_end and held.count(b"\n") <= block_lines:
             break
         cut = block_cut(held, program.ops, program.sets, mode, block_lines)
-        if cut == 0 and len(held) < MAX_LINE_BYTES and not at_end:
-            wanted = min(2 * len(held), MAX_LINE_BYTES)
+        if cut == 0 and len(held) < max_line_bytes and not at_end:
+            wanted = min(2 * len(held), max_line_bytes)
             continue
         cut = cut or len(held)
         wanted = block_bytes
