@@ -60,8 +60,8 @@ def worker(arguments: argparse.Namespace) -> int:
     options = ["--beat"] if arguments.beat else []
     app.worker_main(
         [
-            "worker",
             "--quiet",
+            "worker",
             "--loglevel=WARNING",
             "--without-gossip",
             "--without-mingle",
