@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logscan.batch import SlotColumn
+from logzip._hex import pack_hex, unpack_hex
 from logzip._numbers import format_decimals, parse_decimals
 from logzip._recency import decode_recency, encode_recency
 from logzip._values import (
@@ -46,6 +47,7 @@ class Codec(IntEnum):
     TEXT = 2  # joined by a terminator, or with lengths
     DICTIONARY = 3  # distinct values, then which
     SHAPES = 4  # digit runs taken out: shapes, and a column for each run
+    HEX = 5  # one length, and hex digits wherever two values differ
 
 
 RECENCY, INDICES = 1, 0  # how a dictionary's ids are coded
@@ -55,6 +57,7 @@ MAX_SHAPES = 4096
 MIN_SHAPE_ROWS = 32  # a shape with fewer values shares its columns with the other rare ones
 POOLED_POSITIONS = 4
 MAX_WIDTH = 20
+MAX_HEX = 128
 
 
 def encode_column(values: SlotColumn, out: StreamWriter, depth: int = 0) -> None:
@@ -103,7 +106,10 @@ def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
     trial = StreamWriter()
     _encode_text(sample, trial)
     best, best_size = Codec.TEXT, float(trial.estimate())
-    split = _split(sample)
+    hexed = pack_hex(values.buffer, values.start, values.end)
+    if hexed is not None and (size := zstd_size(hexed[2]) * share + len(hexed[0])) < best_size:
+        best, best_size = Codec.HEX, size
+    split = _split(sample) if hexed is None else None
     if split is not None:
         trial = StreamWriter()
         _encode_shapes(split, trial, depth)
@@ -118,10 +124,22 @@ def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
         if distinct.estimate() * share + trial.estimate() < best_size:
             _write_dictionary(interned, distinct, out)
             return
-    if best is Codec.SHAPES and (split := split if share == 1 else _split(values)) is not None:
+    if best is Codec.HEX and hexed is not None:
+        _encode_hex(hexed, out)
+    elif (
+        best is Codec.SHAPES and (split := split if share == 1 else _split(values)) is not None
+    ):
         _encode_shapes(split, out, depth)
     else:
         _encode_text(values, out)
+
+
+def _encode_hex(hexed: tuple[bytes, bytes, bytes], out: StreamWriter) -> None:
+    template, varying, packed = hexed
+    out.plan.append(Codec.HEX)
+    out.varint(len(template))
+    out.plan += template + varying
+    out.put(Kind.PLANES, packed)
 
 
 def _take(values: SlotColumn, which: NDArray[np.int64] | slice) -> SlotColumn:
@@ -229,14 +247,23 @@ def _encode_shapes(split: _Split, out: StreamWriter, depth: int) -> None:
 class ColumnPlan:
     """How to decode a column, read from a block's plan."""
 
-    __slots__ = ("children", "codec", "first_stream", "ints", "next_stream", "numbers", "value")
+    __slots__ = (
+        "children",
+        "codec",
+        "first_stream",
+        "ints",
+        "next_stream",
+        "numbers",
+        "value",
+        "varying",
+    )
 
     def __init__(self, plan: ByteReader, first_stream: int, depth: int = 0) -> None:
         self.codec = plan.byte()
         self.numbers: list[int] = []
         self.children: list[ColumnPlan] = []
         self.ints: list[IntPlan] = []
-        self.value = b""
+        self.value = self.varying = b""
         self.first_stream = self.next_stream = first_stream
         if self.codec > max(Codec) or depth > MAX_DEPTH + 1:
             raise ValueError(f"unknown codec {self.codec} at depth {depth}")
@@ -272,6 +299,13 @@ class ColumnPlan:
             raise ValueError("unknown coding of a dictionary's ids")
         self._read_ints(plan)
 
+    def read_hex(self, plan: ByteReader, _depth: int) -> None:
+        """Read the first value and its varying places."""
+        size = plan.varint(MAX_HEX)
+        self.value = plan.take(size)
+        self.varying = plan.take(size)
+        self.next_stream += 1
+
     def read_shapes(self, plan: ByteReader, depth: int) -> None:
         """Read the shapes, which value has which, and the columns of their runs."""
         self.numbers = [plan.varint(MAX_STRUCTURES)]
@@ -298,6 +332,7 @@ _READERS = {
     Codec.TEXT: ColumnPlan.read_text,
     Codec.DICTIONARY: ColumnPlan.read_dictionary,
     Codec.SHAPES: ColumnPlan.read_shapes,
+    Codec.HEX: ColumnPlan.read_hex,
 }
 
 
@@ -403,6 +438,12 @@ def _decode_shapes(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColum
     return SlotColumn(text, edges[:-1], edges[1:])
 
 
+def _decode_hex(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+    text = unpack_hex(plan.value, plan.varying, streams.stream(plan.first_stream), n)
+    start = np.arange(n, dtype=np.int64) * len(plan.value)
+    return SlotColumn(text, start, start + len(plan.value))
+
+
 def join_columns(columns: list[SlotColumn]) -> tuple[SlotColumn, NDArray[np.int64]]:
     """Return the columns one after the other in one buffer, and where each one starts."""
     base = np.concatenate(([0], np.cumsum([len(column.buffer) for column in columns])))
@@ -423,4 +464,5 @@ _DECODERS = {
     Codec.TEXT: _decode_text,
     Codec.DICTIONARY: _decode_dictionary,
     Codec.SHAPES: _decode_shapes,
+    Codec.HEX: _decode_hex,
 }

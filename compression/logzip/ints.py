@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logzip._echoes import intern_numbers
 from logzip._numbers import decode_varints, encode_varints
+from logzip._recency import decode_recency, encode_recency
 from logzip.runs import Kind, StreamWriter, zstd_size
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Transform(IntEnum):
     DELTA = 2  # difference to the one before
     DELTA2 = 3  # difference of differences
     DICTIONARY = 4  # distinct numbers in rising order, then their indices
+    RECENT = 5  # distinct numbers as they come, then how recent each one is
 
 
 VARINT = 0  # the layout; 1 to 8: so many byte planes
@@ -39,6 +42,7 @@ SAMPLE = 4096  # numbers a trial looks at, in 4 stretches
 MIN_TRIAL = 16  # fewer numbers are always varints: a trial costs more than it saves
 MAX_DICTIONARY = 1 << 16
 MAX_NESTING = 8
+MIN_AGAIN = 0.25  # share of numbers that must have come before for recency to be tried
 
 
 def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -> None:
@@ -68,6 +72,9 @@ def _write(
         encode_ints(distinct, out, kind)
         _put(index.astype(np.uint64), layout, out, kind)
         return
+    if transform is Transform.RECENT:
+        _write_recent(numbers, out, kind)
+        return
     header, small = _apply(numbers, transform)
     if layout != VARINT:
         layout = _width(int(small.max()))
@@ -75,6 +82,20 @@ def _write(
     for number in header:
         out.varint(number)
     _put(small, layout, out, kind)
+
+
+def _write_recent(numbers: Numbers, out: StreamWriter, kind: Kind | None) -> None:
+    interned = intern_numbers(numbers, len(numbers))
+    if interned is None:
+        raise AssertionError("there cannot be more distinct numbers than numbers")
+    first, inverse = interned
+    ranks, far = encode_recency(inverse)
+    out.plan.append(Transform.RECENT << 4 | 1)
+    out.varint(len(first))
+    out.varint(len(far))
+    encode_ints(numbers[first], out, kind)
+    encode_ints(far, out, kind)
+    out.put(Kind.PLANES if kind is None else kind, ranks.tobytes())
 
 
 def _apply(numbers: Numbers, transform: Transform) -> tuple[list[int], Numbers]:
@@ -132,7 +153,7 @@ def sample_of(n: int) -> NDArray[np.int64] | slice:
 
 def _choose(numbers: Numbers) -> tuple[Transform, int]:
     sample = numbers[sample_of(len(numbers))]
-    best, best_size = (Transform.PLAIN, VARINT), 1 << 62
+    best, best_size = (Transform.PLAIN, VARINT), float("inf")
     for transform in (Transform.PLAIN, Transform.DELTA, Transform.DELTA2):
         _, small = _apply(sample, transform)
         width = _width(int(small.max(initial=0)))
@@ -141,25 +162,44 @@ def _choose(numbers: Numbers) -> tuple[Transform, int]:
             size = sum(zstd_size(part) for part in parts)
             if size < best_size:
                 best, best_size = (transform, layout), size
-    return _try_dictionary(numbers, sample, best, best_size)
+    best, best_size = _try_dictionary(numbers, sample, best, best_size)
+    return _try_recent(numbers, sample, best, best_size)
 
 
 def _try_dictionary(
-    numbers: Numbers, sample: Numbers, best: tuple[Transform, int], best_size: int
-) -> tuple[Transform, int]:
+    numbers: Numbers, sample: Numbers, best: tuple[Transform, int], best_size: float
+) -> tuple[tuple[Transform, int], float]:
     """Take a dictionary where the sample has few distinct numbers, far apart."""
     distinct, index = np.unique(sample, return_inverse=True)
     if len(distinct) * 4 > len(sample) or int(distinct[-1] - distinct[0]) < 256:
-        return best
+        return best, best_size
     if len(numbers) > len(sample):
         distinct = np.unique(numbers)
         if len(distinct) > MAX_DICTIONARY or len(distinct) * 4 > len(numbers):
-            return best
+            return best, best_size
         index = np.searchsorted(distinct, sample)
     planes = _planes(index.astype(np.uint64), _width(len(distinct) - 1))
     share = len(sample) / len(numbers)
     size = len(encode_varints(np.diff(distinct))) * share + sum(map(zstd_size, planes))
-    return (Transform.DICTIONARY, 0) if size < best_size else best
+    return ((Transform.DICTIONARY, 0), size) if size < best_size else (best, best_size)
+
+
+def _try_recent(
+    numbers: Numbers, sample: Numbers, best: tuple[Transform, int], best_size: float
+) -> tuple[Transform, int]:
+    """Take recency where numbers that tell much come again soon."""
+    least = len(numbers) * MIN_AGAIN
+    interned = intern_numbers(numbers, int(len(numbers) - least))
+    if interned is None or best_size < len(sample) // 8:
+        return best
+    first, inverse = interned
+    ranks, far = encode_recency(inverse)
+    share = len(sample) / len(numbers)
+    width = _width(int(numbers.max() - numbers.min()))
+    distinct = sum(map(zstd_size, _planes(numbers[first] - numbers.min(), width)))
+    size = zstd_size(ranks[sample_of(len(ranks))].tobytes())
+    size += int((distinct + zstd_size(encode_varints(far))) * share)
+    return (Transform.RECENT, 1) if size < best_size else best
 
 
 def decode_ints(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
@@ -172,9 +212,23 @@ def decode_ints(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
         if n and int(index.max()) >= len(distinct):
             raise ValueError("a number's index is past its dictionary")
         return distinct[index.astype(np.int64)]
+    if plan.transform == Transform.RECENT:
+        return _decode_recent(plan, n, streams)
     if plan.transform == Transform.PLAIN:
         return _get(plan, n, streams) + np.uint64(plan.header[0])
     return _integrate(plan, n, streams)
+
+
+def _decode_recent(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
+    n_distinct, n_far = plan.header
+    if n_distinct > n or n_far > n:
+        raise ValueError("a dictionary of numbers is longer than its column")
+    distinct = decode_ints(plan.children[0], n_distinct, streams)
+    far = decode_ints(plan.children[1], n_far, streams)
+    ranks = streams.stream(plan.first_stream)
+    if len(ranks) != n:
+        raise ValueError(f"{len(ranks)} ranks for {n} numbers")
+    return distinct[decode_recency(ranks, far, n_distinct)]
 
 
 def _integrate(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
@@ -214,13 +268,17 @@ class IntPlan:
         self.children: list[IntPlan] = []
         if self.transform > max(Transform) or self.layout > 8 or depth > MAX_NESTING:
             raise ValueError(f"unknown coding of numbers {code:#x}")
-        n_header = 2 if self.transform == Transform.DELTA2 else 1
+        n_header = 2 if self.transform in (Transform.DELTA2, Transform.RECENT) else 1
         self.header = [plan.varint() for _ in range(n_header)]
         if self.transform == Transform.DICTIONARY:
             if self.header[0] > MAX_DICTIONARY or self.layout == VARINT:
                 raise ValueError("a dictionary of numbers is too long")
             self.children = [IntPlan(plan, first_stream, depth + 1)]
             first_stream = self.children[0].next_stream
+        if self.transform == Transform.RECENT:
+            for _ in range(2):
+                self.children.append(IntPlan(plan, first_stream, depth + 1))
+                first_stream = self.children[-1].next_stream
         self.first_stream = first_stream
 
     @property

@@ -46,7 +46,7 @@ class Level:
     """What one of the three levels spends."""
 
     name: str
-    text: int  # zstd level of text streams
+    text: int  # zstd level of text, ids and times
     numbers: int  # and of all others
     xz: bool = False
 
@@ -105,7 +105,9 @@ def zstd_size(data: bytes, level: int = 1) -> int:
 def pack_run(data: bytes, kind: Kind, level: Level) -> tuple[Method, bytes]:
     """Return ``data`` in the smallest coding of the level."""
     best = (Method.STORED, data)
-    packed = _compressor(level.text if kind is Kind.TEXT else level.numbers).compress(data)
+    packed = _compressor(
+        level.numbers if kind in (Kind.NUMBERS, Kind.PLANES) else level.text
+    ).compress(data)
     if len(packed) < len(data):
         best = (Method.ZSTD, packed)
     # Ids and times stay with zstd, which opens ten times as fast: searches read them first.

@@ -17,7 +17,7 @@ from logzip.columns import CLOCK, assign_columns
 from logzip.context import time_slots
 from logzip.format import MAX_SLOTS
 from logzip.ints import IntPlan, decode_ints, encode_ints
-from logzip.relations import RelatedPlan, decode_related, encode_related
+from logzip.relations import RelatedPlan, Relation, decode_related, encode_related
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,21 +212,42 @@ class Values:
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
         """How many values each column has."""
-        return np.diff(self._grouped[0])
+        table = self._batch.structures
+        records = np.bincount(self._batch.structure, minlength=len(table))
+        of_slot = np.repeat(records, np.diff(table.first_slot))
+        sizes = np.zeros(self._plan.n_columns, dtype=np.int64)
+        np.add.at(sizes, self.column_of_slot, of_slot)
+        return sizes
 
     def column(self, number: int) -> SlotColumn:
         """Return the values of one column, in record order."""
         if number not in self._decoded:
-            rows = self._columns.rows(number)
-            if number == CLOCK:
-                values = _decode_times(self._plan, self._batch, rows, self._streams)
-            else:
-                part = self._plan.columns[number - 1]
-                if part.source > number:
-                    raise ValueError(f"column {number} follows one that isn't before it")
-                values = decode_related(part, rows, self._columns, self._streams)
-            self._decoded[number] = values
+            self._decoded[number] = self._decode(number)
         return self._decoded[number]
+
+    def _decode(self, number: int) -> SlotColumn:
+        if number == CLOCK:
+            return self._decode_times()
+        part = self._plan.columns[number - 1]
+        if part.source > number:
+            raise ValueError(f"column {number} follows one that isn't before it")
+        if part.relation is Relation.ALONE:  # its records matter to those that follow it only
+            return decode_column(part.child, int(self.sizes[number]), self._streams)
+        return decode_related(part, self._columns.rows(number), self._columns, self._streams)
+
+    def _decode_times(self) -> SlotColumn:
+        table, plan = self._batch.structures, self._plan
+        if plan.clock is not None:
+            slots = time_slots(table)
+            if not np.array_equal(
+                np.flatnonzero(self.column_of_slot == CLOCK), np.sort(slots[slots >= 0])
+            ):
+                raise ValueError("timestamps without a time")
+            times = self._batch.time_ns[(slots >= 0)[self._batch.structure]]
+            return decode_clock(plan.clock, times, self._streams)
+        if plan.times is None:
+            raise ValueError("no column of timestamps")
+        return decode_column(plan.times, int(self.sizes[CLOCK]), self._streams)
 
     def in_record_order(self) -> SlotColumn:
         """Return all values, record by record."""
@@ -247,16 +268,3 @@ class Values:
             start[where] = column.start + base[id(column.buffer)]
             end[where] = column.end + base[id(column.buffer)]
         return SlotColumn(b"".join(parts), start, end)
-
-
-def _decode_times(
-    plan: ValuesPlan, batch: RecordBatch, rows: Rows, streams: StreamReader
-) -> SlotColumn:
-    if plan.clock is not None:
-        timed = np.flatnonzero((time_slots(batch.structures) >= 0)[batch.structure])
-        if not np.array_equal(timed, rows):
-            raise ValueError("timestamps without a time")
-        return decode_clock(plan.clock, batch.time_ns[rows], streams)
-    if plan.times is None:
-        raise ValueError("no column of timestamps")
-    return decode_column(plan.times, len(rows), streams)
