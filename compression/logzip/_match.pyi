@@ -1,9 +1,13 @@
 from enum import IntEnum
+from typing import Protocol
 
 import numpy as np
+from logscan.batch import StructureTable
 from numpy.typing import NDArray
 
-from logscan.batch import RecordBatch, StructureTable
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Bits = NDArray[np.uint8]
 
 class Verdict(IntEnum):
     NEVER = 0
@@ -11,17 +15,47 @@ class Verdict(IntEnum):
     BY_VALUES = 2
     BY_TEXT = 3
 
+class Mode(IntEnum):
+    CONTAINS = 0
+    PREFIX = 1
+    SUFFIX = 2
+    EQUAL = 3
+
 class Plan:
-    verdict: NDArray[np.uint8]
-    first_alignment: NDArray[np.int64]
-    first_term: NDArray[np.int32]
-    terms: NDArray[np.int32]
+    verdict: Bits
+    first_alignment: Longs
+    first_term: Ints
+    terms: Ints
     pattern: bytes
     ignore_case: bool
 
+class Records(Protocol):
+    @property
+    def structures(self) -> StructureTable: ...
+    @property
+    def structure(self) -> Ints: ...
+    @property
+    def buffer(self) -> bytes: ...
+    @property
+    def first_value(self) -> Longs: ...
+    @property
+    def value_start(self) -> Longs: ...
+    @property
+    def value_end(self) -> Longs: ...
+
 def plan(table: StructureTable, pattern: bytes, ignore_case: bool) -> Plan: ...
-def evaluate(found: Plan, batch: RecordBatch, mask: NDArray[np.uint8]) -> None: ...
-def find_all(
-    text: bytes, pattern: bytes, edges: NDArray[np.int64], ignore_case: bool
-) -> NDArray[np.uint8]: ...
-def record_edges(batch: RecordBatch, rows: NDArray[np.int64]) -> NDArray[np.int64]: ...
+def evaluate(found: Plan, batch: Records, mask: Bits) -> None: ...
+def find_all(text: bytes, pattern: bytes, edges: Longs, ignore_case: bool) -> Bits: ...
+def record_edges(batch: Records, rows: Longs) -> Longs: ...
+def reduce(found: Plan, table: StructureTable, holds_term: Bits) -> Plan: ...
+def with_slots(found: Plan, number: Longs, table: StructureTable) -> Plan: ...
+def term_slots(found: Plan, table: StructureTable) -> Longs: ...
+def place_values(
+    column: Ints,
+    needed: Bits,
+    first_slot: Longs,
+    structure: Ints,
+    first_of_column: Longs,
+    start: Longs,
+    end: Longs,
+) -> tuple[Longs, Longs, Longs]: ...

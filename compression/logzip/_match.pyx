@@ -43,17 +43,19 @@ cpdef enum Verdict:
     BY_TEXT = 3
 
 
+# How a term's part of the pattern must lie in the value.
+cpdef enum Mode:
+    CONTAINS = 0
+    PREFIX = 1
+    SUFFIX = 2
+    EQUAL = 3
+
+
 cdef enum:
     # SlotKind of logscan; TIME, FIELD and TEXT may hold any byte.
     TOKEN = 1
     WORD = 5
     KINDS = 6
-
-    # How a term's part of the pattern must lie in the value.
-    CONTAINS = 0
-    PREFIX = 1
-    SUFFIX = 2
-    EQUAL = 3
 
     # Past these the records of a structure are assembled and searched as text: empty constants
     # between slots make the number of alignments exponential in the number of slots.
@@ -469,3 +471,109 @@ def record_edges(batch, const int64_t[::1] rows):
                 at += end[v] - start[v]
             out[i + 1] = at
     return edges
+
+
+def reduce(Plan found, table, const uint8_t[::1] holds_term):
+    """Return a plan without the alignments that have a term which ``holds_term`` rules out.
+
+    A structure that is left without an alignment becomes ``NEVER``.
+    """
+    cdef const int64_t[::1] first_alignment = found.first_alignment
+    cdef const int32_t[::1] first_term = found.first_term
+    cdef Py_ssize_t n = first_alignment.shape[0] - 1, s, a, t
+    cdef bint keep
+    cdef Plan less = Plan()
+    kept_array = np.zeros(first_term.shape[0] - 1, np.uint8)
+    verdict = np.array(found.verdict)
+    cdef uint8_t[::1] kept = kept_array
+    cdef uint8_t[::1] out = verdict
+    with nogil:
+        for s in range(n):
+            if out[s] != BY_VALUES:
+                continue
+            out[s] = NEVER
+            for a in range(first_alignment[s], first_alignment[s + 1]):
+                keep = True
+                for t in range(first_term[a], first_term[a + 1]):
+                    keep = keep and holds_term[t]
+                if keep:
+                    kept[a] = True
+                    out[s] = BY_VALUES
+    counts = np.diff(found.first_term)
+    less.pattern, less.ignore_case = found.pattern, found.ignore_case
+    less.verdict = verdict
+    owner = np.searchsorted(found.first_alignment, np.arange(len(kept_array)), "right") - 1
+    keeps = kept_array.astype(bool)
+    less.first_alignment = np.concatenate(
+        ([0], np.cumsum(np.bincount(owner[keeps], minlength=n)))
+    ).astype(np.int64)
+    less.first_term = np.concatenate(([0], np.cumsum(counts[keeps]))).astype(np.int32)
+    less.terms = np.ascontiguousarray(found.terms[np.repeat(keeps, counts)])
+    return less
+
+
+def with_slots(Plan found, const int64_t[::1] number, table):
+    """Return the plan with slot ``k`` of the table as number ``number[k]`` of its structure."""
+    cdef Plan other = Plan()
+    other.pattern, other.ignore_case, other.verdict = found.pattern, found.ignore_case, found.verdict
+    other.first_alignment, other.first_term = found.first_alignment, found.first_term
+    other.terms = np.array(found.terms)
+    other.terms[:, 0] = np.asarray(number)[term_slots(found, table)]
+    return other
+
+
+def term_slots(Plan found, table):
+    """Return for each term its slot's number in the table."""
+    of_structure = np.diff(found.first_term[found.first_alignment])
+    return np.repeat(table.first_slot[: len(table)], of_structure) + found.terms[:, 0]
+
+
+def place_values(
+    const int32_t[::1] column, const uint8_t[::1] needed, const int64_t[::1] first_slot,
+    const int32_t[::1] structure, const int64_t[::1] first_of_column,
+    const int64_t[::1] start, const int64_t[::1] end,
+):
+    """Return first_value, value_start and value_end of records of which some slots are needed.
+
+    The values of column ``c`` are ``start[first_of_column[c]:first_of_column[c + 1]]``, in the
+    order of all records and slots that have it; none where the column was not decoded.
+    """
+    cdef Py_ssize_t n = structure.shape[0], r, k, s, v = 0, total = 0, n_columns = first_of_column.shape[0] - 1
+    cdef int64_t at
+    cdef bint ok = True
+    first_array = np.zeros(n + 1, np.int64)
+    n_needed = np.concatenate((np.zeros(1, np.int64), np.cumsum(needed, dtype=np.int64)))[first_slot]
+    cdef int64_t[::1] first = first_array
+    cdef int64_t[::1] before = n_needed
+    cursor_array = np.array(first_of_column[:n_columns])
+    cdef int64_t[::1] cursor = cursor_array
+    with nogil:
+        for r in range(n):
+            s = structure[r]
+            first[r + 1] = first[r] + before[s + 1] - before[s]
+        total = first[n]
+    start_array = np.empty(total, np.int64)
+    end_array = np.empty(total, np.int64)
+    cdef int64_t[::1] new_start = start_array, new_end = end_array
+    decoded_slots = np.flatnonzero((np.diff(first_of_column) > 0)[np.asarray(column)])
+    first_decoded = np.searchsorted(decoded_slots, first_slot)
+    cdef const int64_t[::1] slots = decoded_slots
+    cdef const int64_t[::1] first_of_structure = first_decoded
+    with nogil:
+        for r in range(n):
+            s = structure[r]
+            for k in range(first_of_structure[s], first_of_structure[s + 1]):
+                at = cursor[column[slots[k]]]
+                if at >= first_of_column[column[slots[k]] + 1]:
+                    ok = False
+                    break
+                cursor[column[slots[k]]] = at + 1
+                if needed[slots[k]]:
+                    new_start[v] = start[at]
+                    new_end[v] = end[at]
+                    v += 1
+            if not ok:
+                break
+    if not ok or v != total:
+        raise ValueError("columns do not match the structures")
+    return first_array, start_array, end_array

@@ -29,6 +29,8 @@ from logzip.conditions import (
     compiled,
     required_literals,
 )
+from logzip.decoder import LazyBatch
+from logzip.lazytext import narrow_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +154,11 @@ def _narrow_to_text(
     plan = _match.plan(batch.structures, pattern, ignore_case)
     mask &= (plan.verdict > _match.Verdict.NEVER)[batch.structure]
     open_rows = mask & (plan.verdict > _match.Verdict.ALWAYS)[batch.structure]
-    if open_rows.any():
+    if not open_rows.any():
+        return
+    if isinstance(batch, LazyBatch) and not batch.has_values:
+        batch.block.guarded(lambda: narrow_block(batch.block, plan, mask))
+    else:
         _match.evaluate(plan, batch, mask.view(np.uint8))
 
 
