@@ -7,10 +7,13 @@ PYTHON_FILES := $(wildcard parsers compression detectors logplatform tests bench
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTEST := $(BIN)/python -m pytest
 FAST := not soak and not gpu
+MANAGE := LOGPLATFORM_HOME=build/home $(BIN)/python manage.py
 # Every test of the platform once more on the other pair of servers, started by the script.
 ON_SERVERS := $(BIN)/python -m tests.services
 
-.PHONY: setup up test quick check soak build-ext format clean
+SOAK_REPORT := test-results/soak.txt
+
+.PHONY: setup up test quick check soak api build-ext format clean
 
 up:  ## Set up everything and run the platform on http://127.0.0.1:8000
 	@sh scripts/debian-packages.sh setup
@@ -24,7 +27,6 @@ setup:  ## Virtual environment in .venv, all packages, compiled kernels, built f
 build-ext:  ## Rebuild the kernels whose .pyx changed
 	@$(BIN)/python setup.py -q build_ext --inplace
 
-# A run with -9'd workers and a browser leaves nothing behind: tests/services/ cleans up.
 test:  ## All tests, with real Redis, PostgreSQL and Chromium
 	@sh scripts/debian-packages.sh test
 	@sh scripts/setup.sh
@@ -35,19 +37,30 @@ quick: setup  ## The fast tests, in under a minute
 	$(PYTEST) -q -m "$(FAST) and not services and not slow"
 
 check: setup  ## Linters, types, architecture, front-end checks
+	@mkdir -p build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(PYTHON_FILES)
 	$(BIN)/lint-imports
-	$(BIN)/python manage.py check
-	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(MANAGE) check
+	$(MANAGE) makemigrations --check --dry-run
 	$(PYTEST) -q tests/test_architecture.py
+	$(MANAGE) spectacular --format openapi-json --file build/openapi.json
+	cmp build/openapi.json frontend/openapi.json || { echo "run make api" >&2; exit 1; }
 	cd frontend && npm run --silent check
+
+api:  ## Write the API's description and the front end's types anew
+	@mkdir -p build
+	$(MANAGE) spectacular --format openapi-json --file frontend/openapi.json
+	cd frontend && npm run --silent api:types
 
 soak:  ## Every count in full (hours); prints a report
 	@sh scripts/debian-packages.sh test
 	@sh scripts/setup.sh
-	$(PYTEST) -m "soak and not gpu" -rA --durations=0
+	@mkdir -p $(dir $(SOAK_REPORT))
+	$(PYTEST) -m "(soak or hypothesis) and not gpu" --hypothesis-profile=soak \
+	    --hypothesis-show-statistics -rA --durations=0 --timeout=0 > $(SOAK_REPORT) 2>&1; \
+	    code=$$?; cat $(SOAK_REPORT); exit $$code
 
 format:  ## Rewrite the Python files the way `make check` wants them
 	$(BIN)/ruff check --fix .
