@@ -19,7 +19,7 @@ hash_of() { cat "$@" | sha256sum | cut -c1-32; }
 
 # The path is part of the key: a virtual environment cannot be moved.
 python_key() {
-    { pwd; "$bin/python" -V; cat pyproject.toml constraints.txt setup.py; ls -d parsers/* compression/* detectors/*; } 2>/dev/null |
+    { pwd; "$bin/python" -V; cat pyproject.toml constraints.txt setup.py; ls -d parsers/* compression/*; } 2>/dev/null |
         sha256sum | cut -c1-32
 }
 
@@ -49,7 +49,7 @@ pip() {
 
 # pip has just built them, or they are as old as their sources: then there is nothing to do.
 kernels_are_fresh() {
-    for source in $(find parsers compression detectors -name '*.pyx'); do
+    for source in $(find parsers compression -name '*.pyx'); do
         module=$(ls "${source%.pyx}".*.so 2>/dev/null | head -n 1)
         [ -n "$module" ] || return 1
         [ -z "$(find "$(dirname "$source")" -name '*.p[xy][dix]' -newer "$module")" ] || return 1
