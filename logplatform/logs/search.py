@@ -196,13 +196,12 @@ class _Best:
         """Take in the hits of a block."""
         batch = block.load()
         rows = self._best_rows(block, batch, scope.rows(block, batch))
+        worst = self.hits[-1][0] if len(self.hits) >= self.size else None
         for row in rows.tolist():
-            place = (int(batch.time_ns[row]), block.source.pk, block.first + row)
-            rank = self.rank(place)
-            if self.is_settled(rank):
+            rank = self.rank((int(batch.time_ns[row]), block.source.pk, block.first + row))
+            if worst is not None and rank > worst:
                 break
-            hit = hit_of(block, batch, row)
-            self.hits.append((rank, hit))
+            self.hits.append((rank, hit_of(block, batch, row)))
         self.hits.sort(key=lambda item: item[0])
         del self.hits[self.size :]
 

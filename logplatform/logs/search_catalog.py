@@ -73,16 +73,17 @@ class Catalog:
         )
 
 
-_cache: OrderedDict[tuple[int, int], Catalog] = OrderedDict()
+_cache: OrderedDict[tuple[int, int, str], Catalog] = OrderedDict()
 _lock = Lock()
 
 
 def catalog_of(source: Source) -> Catalog:
     """Return a source's catalog at the state that the row names.
 
-    A seal raises ``annotator_version`` in its own transaction, which makes it a safe key.
+    A seal changes ``annotator_version`` and ``annotator_file`` in its own transaction, and the
+    file's name is random.
     """
-    key = (source.pk, source.annotator_version)
+    key = (source.pk, source.annotator_version, source.annotator_file)
     with _lock:
         found = _cache.get(key)
         if found is not None:

@@ -21,7 +21,7 @@ from logplatform.logs.catalog import snapshot
 from logplatform.logs.search_catalog import catalog_of
 from logplatform.logs.search_compile import Plan
 from logplatform.logs.services import header_format
-from logscan import HEADER_FORMATS, scan
+from logscan import HEADER_FORMATS, RecordBatch, scan
 from logzip.pruning import can_match
 from logzip.search import match
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logplatform.logs.query_tree import Node
-    from logscan import RecordBatch
+    from logzip import Block
 
     Rows = NDArray[np.int64]
 
@@ -113,10 +113,15 @@ class BlockOf:
     records: int
     time_min_ns: int
     time_max_ns: int
-    load: Callable[[], RecordBatch]
+    target: Callable[[], RecordBatch | Block]
     segment: models.Segment | None = None
     index: int = 0
     lines: UnsealedLines | None = None
+
+    def load(self) -> RecordBatch:
+        """Return the records."""
+        found = self.target()
+        return found if isinstance(found, RecordBatch) else found.batch
 
     def address(self, batch: RecordBatch, row: int) -> str:
         """Return the opaque id of a record."""
@@ -219,7 +224,7 @@ class Scope:
                     records=info.n_records,
                     time_min_ns=info.time_min_ns,
                     time_max_ns=info.time_max_ns,
-                    load=_loader(segment, index),
+                    target=_loader(segment, index),
                     segment=segment,
                     index=index,
                 )
@@ -243,7 +248,7 @@ class Scope:
                     records=len(batch),
                     time_min_ns=int(batch.time_ns.min()),
                     time_max_ns=int(batch.time_ns.max()),
-                    load=_constant(batch),
+                    target=_constant(batch),
                     lines=lines,
                 )
                 before += len(batch)
@@ -260,7 +265,8 @@ class Scope:
     def rows(self, block: BlockOf, batch: RecordBatch) -> Rows:
         """Return the records of a block that the query matches, in ingest order."""
         self.stats.blocks_read += 1
-        return np.flatnonzero(match(batch, block.plan.bind(batch)))
+        # A block rather than its records: it decodes no column that the query does not need.
+        return np.flatnonzero(match(block.target(), block.plan.bind(batch)))
 
 
 def consistently(request: Request, answer: Callable[[Scope], Answer]) -> Answer:
@@ -278,7 +284,7 @@ def consistently(request: Request, answer: Callable[[Scope], Answer]) -> Answer:
     return found
 
 
-def _loader(segment: models.Segment, index: int) -> Callable[[], RecordBatch]:
+def _loader(segment: models.Segment, index: int) -> Callable[[], Block]:
     return lambda: opened.read_block(segment, index)
 
 

@@ -1,0 +1,51 @@
+"""Which fields of its own a log has: what the query bar offers. Searching them is elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from logplatform.logs.hits import show_bytes
+from logplatform.logs.search_fields import DELIMITERS
+
+if TYPE_CHECKING:
+    from logplatform.logs.search_scope import Scope
+    from logscan import RecordBatch
+
+_NAME = rb"([A-Za-z_@][A-Za-z0-9_.@$-]{0,60})"
+_KEY = re.compile(
+    b"(?:^|[" + re.escape(DELIMITERS) + b"])" + _NAME + b'=|"' + _NAME + rb'"\s*:'
+)
+MAX_FIELDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """A key that records have, and in how many of the newest block's records it stands."""
+
+    name: str
+    records: int
+
+
+def own_fields(scope: Scope) -> tuple[OwnField, ...]:
+    """Return the keys in the newest block of each source, the most frequent first."""
+    found: Counter[bytes] = Counter()
+    newest = {block.source.pk: block for block in scope.unsealed_blocks()}
+    for segment, first in scope.segments():  # by rising sequence: the last one wins
+        if segment.source.pk not in newest:
+            for block in scope.sealed_blocks(segment, first):
+                newest[segment.source.pk] = block
+    for block in newest.values():
+        found.update(_keys(block.load()))
+    return tuple(OwnField(show_bytes(name), n) for name, n in found.most_common(MAX_FIELDS))
+
+
+def _keys(batch: RecordBatch) -> Counter[bytes]:
+    keys: Counter[bytes] = Counter()
+    for structure, records in zip(batch.structures, batch.counts().tolist(), strict=True):
+        text = structure.text(b"0")
+        names = {equals or json for equals, json in _KEY.findall(text)}
+        keys.update(dict.fromkeys(names, records))
+    return keys
