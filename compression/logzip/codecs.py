@@ -248,15 +248,9 @@ class ColumnPlan:
     """How to decode a column, read from a block's plan."""
 
     __slots__ = (
-        "children",
-        "codec",
-        "first_stream",
-        "ints",
-        "next_stream",
-        "numbers",
-        "value",
-        "varying",
-    )
+        "children", "codec", "first_stream", "ints",
+        "next_stream", "numbers", "value", "varying",
+    )  # fmt: skip
 
     def __init__(self, plan: ByteReader, first_stream: int, depth: int = 0) -> None:
         self.codec = plan.byte()

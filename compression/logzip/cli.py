@@ -1,0 +1,251 @@
+"""The command ``logzip``, with zstd's manners: files, pipes, and questions to a segment.
+
+Exit codes: 0 done, 1 nothing found (grep), 2 usage, 3 bad input. What was asked wrong or came
+wrong is one line on standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from logzip.errors import BadPattern, LogzipError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from logzip.footer import SegmentInfo
+
+DONE, USAGE, BAD_INPUT = 0, 2, 3
+SUFFIX = ".lgz"
+COMMANDS = ("grep", "info", "test")
+EPILOG = (
+    "logzip grep PATTERN FILE.lgz searches, logzip info FILE.lgz describes, "
+    "logzip test FILE.lgz checks a segment; each has --help."
+)
+
+
+class _UsageError(Exception):
+    """What was asked for cannot be done."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # Someone who closes our pipe early, as head does, is no error of ours.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    if given[:1] and given[0] in COMMANDS:
+        return _guarded(lambda: _ask(given), given[0])
+    return _guarded(lambda: _convert(_file_options(given)), "logzip")
+
+
+def _guarded(action: Callable[[], int], name: str) -> int:
+    """Run an action; what goes wrong becomes one line and an exit code."""
+    try:
+        return action()
+    except (_UsageError, BadPattern) as error:
+        return _fail(str(error), USAGE)
+    except LogzipError as error:
+        return _fail(str(error), BAD_INPUT)
+    except OSError as error:
+        return _fail(f"{error.filename or name}: {error.strerror or error}", BAD_INPUT)
+    except KeyboardInterrupt:
+        return _fail("interrupted", 128 + signal.SIGINT)
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stderr.write(f"logzip: {' '.join(message.split())}\n")
+    return code
+
+
+def _file_options(given: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="logzip", description="Compress and decompress logs.", epilog=EPILOG
+    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="none or -: standard input")
+    parser.add_argument("-d", "--decompress", action="store_true", help="decompress")
+    parser.add_argument("-c", "--stdout", action="store_true", help="to standard output")
+    parser.add_argument("-o", metavar="OUT", dest="out", help="write to OUT")
+    parser.add_argument(
+        "--level", choices=("fast", "default", "max"), default="default", help="of compression"
+    )
+    _add_threads(parser)
+    parser.add_argument("-q", "--quiet", action="store_true", help="print no summary")
+    parser.add_argument("-f", "--force", action="store_true", help="overwrite what is there")
+    parser.add_argument("-k", "--keep", action="store_true", help="keep FILE (it always is)")
+    options = parser.parse_args(given)
+    options.files = options.files or ["-"]
+    if options.out and (options.stdout or len(options.files) > 1):
+        raise _UsageError("-o takes one input, and no -c beside it")
+    return options
+
+
+def _add_threads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-T", metavar="N", dest="threads", type=_threads, default=_threads("0"),
+        help="threads; 0, the default, for one on each core",
+    )  # fmt: skip
+
+
+def _threads(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of threads")
+    return int(text) or len(os.sched_getaffinity(0))
+
+
+def _convert(options: argparse.Namespace) -> int:
+    codes = [_guarded(partial(_convert_one, name, options), name) for name in options.files]
+    return max(codes)
+
+
+def _convert_one(name: str, options: argparse.Namespace) -> int:
+    if name == "-":
+        with _output(Path(options.out) if options.out else None, None, options) as out:
+            _run(sys.stdin.buffer, out, options, time.time_ns())
+        return DONE
+    path = Path(name)
+    if path.is_dir():
+        raise _UsageError(f"{name}: is a directory")
+    target = _target(path, options)
+    with path.open("rb") as source, _output(target, path, options) as out:
+        info = _run(source, out, options, path.stat().st_mtime_ns)
+    if not options.quiet and target is not None:
+        _print_summary(name, str(target), info)
+    return DONE
+
+
+def _run(
+    source: BinaryIO, target: BinaryIO, options: argparse.Namespace, received_ns: int
+) -> SegmentInfo:
+    # Imported here: `logzip --help` need not wait for numpy.
+    from logzip.reader import decompress_stream
+    from logzip.writer import compress_stream
+
+    if options.decompress:
+        return decompress_stream(source, target, threads=options.threads)
+    return compress_stream(
+        source, target, level=options.level, threads=options.threads, received_ns=received_ns
+    )
+
+
+def _print_summary(name: str, written: str, info: SegmentInfo) -> None:
+    ratio = info.raw_bytes / info.stored_bytes
+    sys.stderr.write(
+        f"{name}: {info.raw_bytes} bytes, {info.stored_bytes} compressed"
+        f" ({ratio:.2f} to 1), {written}\n"
+    )
+
+
+def _target(path: Path, options: argparse.Namespace) -> Path | None:
+    """Return where the output goes; ``None`` for standard output."""
+    if options.stdout:
+        return None
+    if options.out:
+        return Path(options.out)
+    if not options.decompress:
+        return path.with_name(path.name + SUFFIX)
+    if path.suffix != SUFFIX:
+        raise _UsageError(f"{path}: its name does not end in {SUFFIX}; say -o or -c")
+    return path.with_suffix("")
+
+
+@contextmanager
+def _output(
+    target: Path | None, source: Path | None, options: argparse.Namespace
+) -> Iterator[BinaryIO]:
+    """Open the output. A file appears under its name when it is complete and on disk."""
+    if target is None:
+        if sys.stdout.isatty() and not options.decompress and not options.force:
+            raise _UsageError("compressed data is not written to a terminal; -f does it")
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    if str(target) == os.devnull or (target.exists() and not target.is_file()):
+        with target.open("wb") as special:
+            yield special
+        return
+    if target.exists() and not options.force:
+        raise _UsageError(f"{target}: exists already; -f overwrites it")
+    with _atomic(target, source) as file:
+        yield file
+
+
+@contextmanager
+def _atomic(target: Path, source: Path | None) -> Iterator[BinaryIO]:
+    number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if source is not None:
+            shutil.copystat(source, name)
+        else:
+            Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink()
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _ask(given: list[str]) -> int:
+    """Run ``grep``, ``info`` or ``test``."""
+    if given[0] == "grep":
+        return _grep(given[1:])
+    parser = argparse.ArgumentParser(prog=f"logzip {given[0]}")
+    parser.add_argument("file", metavar="FILE.lgz")
+    if given[0] == "test":
+        _add_threads(parser)
+        options = parser.parse_args(given[1:])
+        return _test(options.file, options.threads)
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args(given[1:])
+    return _info(options.file, as_json=options.json)
+
+
+def _grep(given: list[str]) -> int:
+    from logzip import grep
+    from logzip.reader import Segment
+
+    parser = argparse.ArgumentParser(prog="logzip grep")
+    grep.add_arguments(parser)
+    _add_threads(parser)
+    options = parser.parse_args(given)
+    with Segment.open(options.file) as segment:
+        code = grep.run(options, segment, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+    return code
+
+
+def _info(name: str, *, as_json: bool) -> int:
+    from logzip.description import describe
+    from logzip.reader import Segment
+
+    with Segment.open(name) as segment:
+        sys.stdout.write(describe(segment, as_json=as_json))
+    return DONE
+
+
+def _test(name: str, threads: int) -> int:
+    """Decompress to nowhere: every checksum is checked, and every record rendered."""
+    from logzip.reader import decompress_stream
+
+    with Path(name).open("rb") as source, Path(os.devnull).open("wb") as nowhere:
+        info = decompress_stream(source, nowhere, threads=threads)
+    sys.stdout.write(f"{name}: ok, {info.n_records} records, {info.raw_bytes} bytes\n")
+    return DONE
