@@ -119,7 +119,7 @@ cdef int find_shape(Scan *s) noexcept nogil:
         else:
             slot = (slot + 1) & s.shape_mask
     count = s.shapes.size // <Py_ssize_t>sizeof(Shape)
-    if not reserve(&s.shapes, sizeof(Shape)) or not reserve(&s.kinds, s.n_slots):
+    if not reserve(&s.shapes, sizeof(Shape)) or not reserve(&s.kinds, MAX_SLOTS):
         return OUT_OF_MEMORY
     shapes = <Shape *>s.shapes.data + count
     shapes.hash = h
