@@ -15,5 +15,10 @@ os.environ.setdefault("LOGPLATFORM_SECRET_KEY", "test-only-secret-key")
 os.environ.setdefault("LOGPLATFORM_ALLOWED_HOSTS", "127.0.0.1,localhost,testserver")
 
 from logplatform.settings import *  # noqa: F403  (the base settings, then what differs)
+from logplatform.settings import DATABASES, HOME
 
+HOME.create()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# SQLite's tests run on a file, as people's platforms do: threads have connections of their own.
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["TEST"] = {"NAME": HOME.root / "test.sqlite3"}

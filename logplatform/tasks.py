@@ -19,7 +19,7 @@ SEAL_SOFT_S, SEAL_HARD_S = 3600, 3660
 SWEEP_SOFT_S, SWEEP_HARD_S = 60, 90
 
 
-@shared_task(soft_time_limit=SEAL_SOFT_S, time_limit=SEAL_HARD_S)
+@shared_task(soft_time_limit=SEAL_SOFT_S, time_limit=SEAL_HARD_S)  # type: ignore[untyped-decorator]
 def seal(job_id: int) -> None:
     """Seal what a source has accepted."""
     # Imported here because the web process sends this task and must not load the engines.
@@ -28,7 +28,7 @@ def seal(job_id: int) -> None:
     run_seal_job(job_id)
 
 
-@shared_task(soft_time_limit=SWEEP_SOFT_S, time_limit=SWEEP_HARD_S)
+@shared_task(soft_time_limit=SWEEP_SOFT_S, time_limit=SWEEP_HARD_S)  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Put right what a crash or time left behind, and send the jobs that wait."""
     for job_id in sweeping.sweep():

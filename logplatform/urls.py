@@ -20,6 +20,7 @@ api = [
     path("tokens/<int:token_id>", tokens.TokenView.as_view()),
     path("samples", ingest.SampleListView.as_view()),
     path("samples/<str:name>", ingest.SampleView.as_view()),
+    path("", include("logplatform.api.search_urls")),
     path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
 ]
 urlpatterns = [

@@ -43,7 +43,7 @@ class User(AbstractUser):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="users")
     role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
 
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = []
 
     def has_role(self, role: Role) -> bool:
         """Say whether the person's role includes ``role``."""

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from logplatform import tasks
 from logplatform.accounts.access import Permission
 from logplatform.api import shapes
+from logplatform.api.authentication import identity_of
 from logplatform.api.bodies import open_body, open_encoded
 from logplatform.logs import access, jobs, samples, services
 from logscan import open_input
@@ -39,7 +40,7 @@ class IngestView(APIView):
     )
     def post(self, request: Request, name: str) -> Response:
         """Store lines; the answer comes once they are durable."""
-        source = access.get_source(request.user, name, permission=Permission.INGEST)
+        source = access.get_source(identity_of(request), name, permission=Permission.INGEST)
         config = settings.CONFIG
         with open_encoded(
             request, max_wire_bytes=config.ingest_wire_bytes, max_bytes=config.ingest_bytes
@@ -67,7 +68,7 @@ class UploadView(APIView):
     )
     def post(self, request: Request, name: str) -> Response:
         """Store a file, all of it or nothing, and start to seal it."""
-        source = access.get_source(request.user, name, permission=Permission.INGEST)
+        source = access.get_source(identity_of(request), name, permission=Permission.INGEST)
         config = settings.CONFIG
         with (
             open_body(request, max_bytes=config.upload_wire_bytes) as body,
@@ -93,8 +94,8 @@ class SampleView(APIView):
     @extend_schema(request=None, responses={201: shapes.SampleAnswer})
     def post(self, request: Request, name: str) -> Response:
         """Load a sample into a source of its name."""
-        request.user.require(Permission.EDIT)
-        source, accepted = samples.ingest_sample(team=request.user.team, name=name)
+        identity_of(request).require(Permission.EDIT)
+        source, accepted = samples.ingest_sample(team=identity_of(request).team, name=name)
         _seal_now(source)
         return Response({"source": source.name, **_upload_json(accepted)}, status=201)
 

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from logplatform.accounts.errors import NotSignedInError
 from logplatform.accounts.models import User
 from logplatform.api import shapes
+from logplatform.api.authentication import identity_of
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -39,10 +40,10 @@ class SessionView(APIView):
     @extend_schema(responses=shapes.Session)
     def get(self, request: Request) -> Response:
         """Return who is signed in, with the CSRF token for changes."""
-        identity = request.user
-        if identity is None or identity.user is None:
-            raise NotSignedInError("nobody is signed in")
-        return Response(_session(request, identity.user))
+        user = identity_of(request).user
+        if user is None:
+            raise NotSignedInError("a token is no session")
+        return Response(_session(request, user))
 
     @extend_schema(request=shapes.Credentials, responses=shapes.Session)
     def post(self, request: Request) -> Response:

@@ -131,7 +131,9 @@ class NewToken(serializers.Serializer[Any]):
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=Scope.choices), min_length=1
     )
-    source = serializers.CharField(required=False, allow_null=True, max_length=100)
+    source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
+        required=False, allow_null=True, max_length=100
+    )
     expires = serializers.DateTimeField(required=False, allow_null=True)
 
 
@@ -142,7 +144,9 @@ class TokenInfo(serializers.Serializer[Any]):
     name = serializers.CharField()
     prefix = serializers.CharField()
     scopes = serializers.ListField(child=serializers.CharField())
-    source = serializers.CharField(allow_null=True)
+    source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
+        allow_null=True
+    )
     created = serializers.DateTimeField()
     expires = serializers.DateTimeField(allow_null=True)
     last_used = serializers.DateTimeField(allow_null=True)
@@ -175,7 +179,8 @@ class JobInfo(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     kind = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
+    )
     state = serializers.ChoiceField(choices=JobState.choices)
     attempts = serializers.IntegerField()
     progress = serializers.FloatField(help_text="share done, 0 to 1")
@@ -234,7 +239,8 @@ class SampleList(serializers.Serializer[Any]):
 class SampleAnswer(serializers.Serializer[Any]):
     """Where a sample was loaded to."""
 
-    source = serializers.CharField()
+    source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
+    )
     batches = serializers.ListField(child=serializers.UUIDField())
     lines = serializers.IntegerField()
     bytes = serializers.IntegerField()

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from logplatform import tasks
 from logplatform.accounts.access import Permission
 from logplatform.api import shapes
+from logplatform.api.authentication import identity_of
 from logplatform.logs import access, catalog, jobs, services
 from logplatform.logs.models import BatchState, Job, JobState, Source
 
@@ -29,7 +30,7 @@ class SourceListView(APIView):
     @extend_schema(responses=shapes.SourceList)
     def get(self, request: Request) -> Response:
         """List sources with their sums."""
-        sources = access.visible_sources(request.user, Permission.READ)
+        sources = access.visible_sources(identity_of(request), Permission.READ)
         return Response(
             {"results": [shapes.source_json(s) for s in catalog.summaries(sources)]}
         )
@@ -37,10 +38,10 @@ class SourceListView(APIView):
     @extend_schema(request=shapes.NewSource, responses={201: shapes.SourceInfo})
     def post(self, request: Request) -> Response:
         """Create a source."""
-        request.user.require(Permission.EDIT)
+        identity_of(request).require(Permission.EDIT)
         body = shapes.NewSource(data=request.data)
         body.is_valid(raise_exception=True)
-        services.create_source(team=request.user.team, name=body.validated_data["name"])
+        services.create_source(team=identity_of(request).team, name=body.validated_data["name"])
         return Response(_render(request, body.validated_data["name"]), status=201)
 
 
@@ -55,13 +56,13 @@ class SourceView(APIView):
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, name: str) -> Response:
         """Delete a source with everything in it."""
-        source = access.get_source(request.user, name, permission=Permission.ADMINISTER)
+        source = access.get_source(identity_of(request), name, permission=Permission.ADMINISTER)
         services.delete_source(source)
         return Response(status=204)
 
 
 def _render(request: Request, name: str) -> dict[str, object]:
-    source = access.get_source(request.user, name, permission=Permission.READ)
+    source = access.get_source(identity_of(request), name, permission=Permission.READ)
     return shapes.source_json(catalog.summaries(Source.objects.filter(pk=source.pk))[0])
 
 
@@ -71,9 +72,9 @@ class BatchView(APIView):
     @extend_schema(responses=shapes.BatchInfo)
     def get(self, request: Request, batch_id: UUID) -> Response:
         """Return a batch and how far it is."""
-        held = request.user.permissions
+        held = identity_of(request).permissions
         permission = Permission.READ if Permission.READ in held else Permission.INGEST
-        batch = access.get_batch(request.user, batch_id, permission=permission)
+        batch = access.get_batch(identity_of(request), batch_id, permission=permission)
         sealing = Job.objects.filter(source=batch.source_id, state=JobState.RUNNING)
         is_sealing = batch.state == BatchState.ACCEPTED and sealing.exists()
         return Response(
@@ -99,7 +100,7 @@ class JobListView(APIView):
     )
     def get(self, request: Request) -> Response:
         """List jobs, newest first."""
-        found = access.visible_jobs(request.user, Permission.READ).order_by("-pk")
+        found = access.visible_jobs(identity_of(request), Permission.READ).order_by("-pk")
         state, before = request.GET.get("state"), request.GET.get("before")
         if state and state not in JobState.values:
             raise ValidationError({"state": f"one of {', '.join(JobState.values)}"})
@@ -119,6 +120,6 @@ class JobRetryView(APIView):
     @extend_schema(request=None, responses={202: None})
     def post(self, request: Request, job_id: int) -> Response:
         """Take the batches that were set aside up again."""
-        job = access.get_job(request.user, job_id, permission=Permission.EDIT)
+        job = access.get_job(identity_of(request), job_id, permission=Permission.EDIT)
         tasks.send_seal(jobs.retry_job(job))
         return Response(status=202)

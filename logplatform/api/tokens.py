@@ -12,6 +12,7 @@ from logplatform.accounts import services
 from logplatform.accounts.access import Permission
 from logplatform.accounts.models import ApiToken
 from logplatform.api import shapes
+from logplatform.api.authentication import identity_of
 from logplatform.logs import access
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ class TokenListView(APIView):
     @extend_schema(responses=shapes.TokenList)
     def get(self, request: Request) -> Response:
         """List tokens without their secrets."""
-        request.user.require(Permission.ADMINISTER)
-        tokens = ApiToken.objects.filter(team=request.user.team).select_related("source")
+        identity_of(request).require(Permission.ADMINISTER)
+        tokens = ApiToken.objects.filter(team=identity_of(request).team).select_related(
+            "source"
+        )
         return Response(
             {"results": [shapes.token_json(token) for token in tokens.order_by("-pk")]}
         )
@@ -33,16 +36,16 @@ class TokenListView(APIView):
     @extend_schema(request=shapes.NewToken, responses={201: shapes.TokenInfo})
     def post(self, request: Request) -> Response:
         """Create a token; its secret is in this answer only."""
-        request.user.require(Permission.ADMINISTER)
+        identity_of(request).require(Permission.ADMINISTER)
         body = shapes.NewToken(data=request.data)
         body.is_valid(raise_exception=True)
         wanted, source_id = body.validated_data, None
         if wanted.get("source"):
             source_id = access.get_source(
-                request.user, wanted["source"], permission=Permission.READ
+                identity_of(request), wanted["source"], permission=Permission.READ
             ).pk
         new = services.create_token(
-            team=request.user.team,
+            team=identity_of(request).team,
             name=wanted["name"],
             scopes=wanted["scopes"],
             source_id=source_id,
@@ -57,6 +60,6 @@ class TokenView(APIView):
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, token_id: int) -> Response:
         """End a token."""
-        request.user.require(Permission.ADMINISTER)
-        services.delete_token(team=request.user.team, token_id=token_id)
+        identity_of(request).require(Permission.ADMINISTER)
+        services.delete_token(team=identity_of(request).team, token_id=token_id)
         return Response(status=204)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core import checks
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from logplatform.cli import BAD_INPUT, DONE
@@ -41,7 +41,7 @@ def doctor(arguments: argparse.Namespace) -> int:  # noqa: ARG001  (as every com
 
 def _broker() -> list[str]:
     try:
-        with Connection(
+        with Connection(  # type: ignore[no-untyped-call]
             settings.CELERY_BROKER_URL,
             transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
         ) as connection:

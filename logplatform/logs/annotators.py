@@ -58,3 +58,8 @@ def keep(name: str, annotator: Annotator) -> None:
     _kept[name] = annotator
     while len(_kept) > KEPT_IN_MEMORY:
         _kept.popitem(last=False)
+
+
+def forget() -> None:
+    """Drop the states kept in memory, as a process that starts anew has none."""
+    _kept.clear()

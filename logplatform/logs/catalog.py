@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Count, Max, Min, Q, Sum
@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 from logplatform.logs.models import Batch, BatchState, Job, JobState, Segment, Source, Template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from django.db.models import QuerySet
@@ -126,8 +126,8 @@ def summaries(sources: QuerySet[Source]) -> list[SourceSummary]:
 Sums = dict[str, int | None]
 
 
-def _by_source(rows: QuerySet[Segment] | object) -> dict[int, Sums]:
-    return {row["source"]: row for row in rows}  # type: ignore[attr-defined]  # .values() rows
+def _by_source(rows: Iterable[Any]) -> dict[int, Sums]:
+    return {row["source"]: row for row in rows}
 
 
 def _summary(
@@ -145,8 +145,3 @@ def _summary(
         pending_batches=pending.get("n") or 0,
         failed_jobs=failed,
     )
-
-
-def annotator_paths(source: Source) -> Iterator[Path]:
-    """Yield every annotator state on disk, the committed one among them."""
-    return (settings.HOME.annotators / str(source.pk)).glob("*")

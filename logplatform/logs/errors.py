@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
 
 class LogsError(Exception):
     """Anything that the logs app refuses or cannot do."""
@@ -29,6 +34,10 @@ class StorageFullError(LogsError):
 
 class CorruptBatchError(LogsError):
     """The bytes of an unsealed batch are not those that were accepted."""
+
+    def __init__(self, batch_id: UUID, message: str) -> None:
+        super().__init__(f"batch {batch_id}: {message}")
+        self.batch_id = batch_id
 
 
 class LeaseLostError(LogsError):

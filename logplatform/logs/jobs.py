@@ -6,14 +6,17 @@ sends a message: doors (views, commands, tasks) send the ids that these function
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, F, Min, OuterRef, Q, Sum
 
 from logplatform.logs.errors import LeaseLostError
@@ -28,12 +31,15 @@ from logplatform.logs.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from uuid import UUID
 
     from django.db.models import QuerySet
 
-LEASE = timedelta(seconds=60)  # renewed after each block, which takes a few seconds at most
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+BEAT_S = 15.0  # three beats may be missed before somebody else takes over
 MAX_ATTEMPTS = 5
 FIRST_RETRY_S = 5.0  # doubled by each attempt: 5, 10, 20, 40 s
 KEEP_DONE = timedelta(days=7)
@@ -58,6 +64,10 @@ class Lease:
         """
         if not self._held().update(lease_until=_now() + LEASE, progress=progress):
             raise LeaseLostError(f"job {self.job_id}: taken over from attempt {self.attempt}")
+
+    def extend(self) -> None:
+        """Hold the job for another while, if it is still held."""
+        self._held().update(lease_until=_now() + LEASE)
 
     def finish(self) -> None:
         """Record that the job is done."""
@@ -92,6 +102,34 @@ class Lease:
 
     def _held(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job_id, state=JobState.RUNNING, attempts=self.attempt)
+
+
+@contextmanager
+def kept(lease: Lease) -> Iterator[None]:
+    """Renew a lease in the background while the body works.
+
+    A block with thousands of new structures is annotated for longer than a lease lasts. Where
+    the lease is lost all the same, the next `Lease.renew` of the body says so.
+    """
+    stop = threading.Event()
+    thread = threading.Thread(target=_beat, args=(lease, stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _beat(lease: Lease, stop: threading.Event) -> None:
+    try:
+        while not stop.wait(BEAT_S):
+            try:
+                lease.extend()
+            except OperationalError as error:  # a busy database: the next beat is soon enough
+                log.warning("job %d: lease not renewed: %s", lease.job_id, error)
+    finally:
+        connection.close()  # this thread's own
 
 
 def _now() -> datetime:

@@ -17,7 +17,7 @@ from django.db import OperationalError, transaction
 
 from logplatform.logs import annotators, jobs, services, wal
 from logplatform.logs.blocks import Block, join, read_accepted
-from logplatform.logs.errors import LeaseLostError, StorageFullError
+from logplatform.logs.errors import CorruptBatchError, LeaseLostError, StorageFullError
 from logplatform.logs.models import Batch, BatchState, Source
 from logplatform.logs.seal_commit import Sealed, commit
 from logplatform.logs.segment_draft import SegmentDraft
@@ -25,6 +25,7 @@ from logplatform.logs.segment_draft import SegmentDraft
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from uuid import UUID
 
     from logzip import SegmentInfo
 
@@ -47,28 +48,49 @@ def run_seal_job(job_id: int) -> bool:
         return False
     at: list[Block] = []
     try:
-        while _seal_next(lease, at):
-            at.clear()
+        with jobs.kept(lease):
+            while _seal_next(lease, at):
+                at.clear()
     except LeaseLostError as error:
         log.warning("%s", error)
         return False
     except Exception as error:
         is_transient = isinstance(error, TRANSIENT)
         message = f"{type(error).__name__}: {error}"
-        if lease.is_last and not is_transient and at:
-            jobs.set_aside(at[-1].batches, message)
+        if lease.is_last and not is_transient:
+            jobs.set_aside(_culprits(error, at), message)
         lease.give_up(message, is_transient=is_transient)
         raise
     lease.finish()
     return True
 
 
+def _culprits(error: Exception, at: list[Block]) -> tuple[UUID, ...]:
+    """Return the batches without which the seal would go on."""
+    if isinstance(error, CorruptBatchError):
+        return (error.batch_id,)
+    return at[-1].batches if at else ()
+
+
 def _seal_next(lease: jobs.Lease, at: list[Block]) -> bool:
     """Seal the next segment of the source; False when nothing is left."""
     source = Source.objects.get(pk=lease.source_id)
     batches = _take(source)
-    if not batches:
-        return False
+    if batches:
+        seal_batches(source, batches, lease, at)
+    return bool(batches)
+
+
+def seal_batches(
+    source: Source, batches: list[Batch], lease: jobs.Lease, at: list[Block]
+) -> None:
+    """Make one segment of some accepted batches.
+
+    Raises
+    ------
+    LeaseLostError
+        Someone else sealed the source since ``source`` was read; nothing is kept.
+    """
     header = services.ensure_format(source, _sample(batches))
     annotator = annotators.load(source)
     folder: Path = settings.HOME.segments / str(source.pk)
@@ -87,13 +109,13 @@ def _seal_next(lease: jobs.Lease, at: list[Block]) -> bool:
         path.unlink(missing_ok=True)
         raise
     annotators.keep(state, annotator)
-    return True
 
 
 def _take(source: Source) -> list[Batch]:
     """Return the oldest accepted batches that make one segment."""
     accepted = Batch.objects.filter(source=source, state=BatchState.ACCEPTED)
-    taken, size = [], 0
+    taken: list[Batch] = []
+    size = 0
     for batch in accepted.order_by("number", "id")[:SEGMENT_BATCHES]:
         if taken and size + batch.length > SEGMENT_BYTES:
             break

@@ -209,10 +209,19 @@ class _Post:
 
 
 @cache
+def _file(folder: Path) -> wal.WriteAheadFile:
+    """Return the one write-ahead file of this process."""
+    return wal.WriteAheadFile(folder)
+
+
+@cache
 def _committer(folder: Path) -> GroupCommit[_Post, Batch | None]:
-    """Return the one write-ahead file of this process, opened at its first request."""
-    file = wal.WriteAheadFile(folder)
-    return GroupCommit(lambda posts: _commit(file, posts))
+    return GroupCommit(lambda posts: _commit(_file(folder), posts))
+
+
+def close_files() -> None:
+    """Let go of this process's write-ahead file; the next request begins another."""
+    _file(settings.HOME.wal).close()
 
 
 def _commit(file: wal.WriteAheadFile, posts: Sequence[_Post]) -> list[Batch | None]:

@@ -169,8 +169,8 @@ def read(folder: Path, batch: Batch) -> bytes:
         data = file.read(batch.length)
     if content_hash(data) != batch.content_hash:
         raise CorruptBatchError(
-            f"batch {batch.id}: {batch.file} does not hold its {batch.length} bytes "
-            f"at byte {batch.offset}"
+            batch.pk,
+            f"{batch.file} does not hold its {batch.length} bytes at byte {batch.offset}",
         )
     return data
 
