@@ -60,13 +60,15 @@ def count_echoes(
     p, at most ``reach`` records before; ``novel[c]`` values were new to c in all.
     """
     cdef Py_ssize_t n_records = structure.shape[0], r, c
-    cdef int64_t slot, v
+    cdef int64_t slot, v, n_long = 0
     cdef uint64_t capacity = 1024, mask, key, place
     echo_array = np.zeros((n_columns, n_columns), dtype=np.int32)
     novel_array = np.zeros(n_columns, dtype=np.int64)
     cdef int32_t[:, ::1] echoes = echo_array
     cdef int64_t[::1] novel = novel_array
-    while capacity < <uint64_t>(2 * start.shape[0]):
+    for v in range(start.shape[0]):
+        n_long += end[v] - start[v] >= MIN_RUN
+    while capacity < <uint64_t>(2 * n_long):
         capacity *= 2
     mask = capacity - 1
     cdef Entry *last = <Entry *>calloc(capacity, sizeof(Entry))

@@ -40,6 +40,7 @@ class Transform(IntEnum):
 VARINT = 0  # the layout; 1 to 8: so many byte planes
 SAMPLE = 4096  # numbers a trial looks at, in 4 stretches
 MIN_TRIAL = 16  # fewer numbers are always varints: a trial costs more than it saves
+MANY = 512  # from so many on, all transforms are tried in all layouts
 MAX_DICTIONARY = 1 << 16
 MAX_NESTING = 8
 MIN_AGAIN = 0.25  # share of numbers that must have come before for recency to be tried
@@ -153,17 +154,27 @@ def sample_of(n: int) -> NDArray[np.int64] | slice:
 
 def _choose(numbers: Numbers) -> tuple[Transform, int]:
     sample = numbers[sample_of(len(numbers))]
+    small = {
+        transform: _apply(sample, transform)[1]
+        for transform in (Transform.PLAIN, Transform.DELTA, Transform.DELTA2)
+    }
+    if len(sample) < MANY:
+        # The fewest bytes as varints; the entropy coder hardly changes the order of so few.
+        sizes = {transform: len(encode_varints(part)) for transform, part in small.items()}
+        least = min(sizes, key=lambda transform: sizes[transform])
+        small = {least: small[least]}
     best, best_size = (Transform.PLAIN, VARINT), float("inf")
-    for transform in (Transform.PLAIN, Transform.DELTA, Transform.DELTA2):
-        _, small = _apply(sample, transform)
-        width = _width(int(small.max(initial=0)))
-        trials = {VARINT: [encode_varints(small)], width: list(_planes(small, width))}
+    for transform, part in small.items():
+        width = _width(int(part.max(initial=0)))
+        trials = {width: list(_planes(part, width))}
+        if width > 1 or int(part.max(initial=0)) >= 128:
+            trials[VARINT] = [encode_varints(part)]
         for layout, parts in trials.items():
-            size = sum(zstd_size(part) for part in parts)
+            size = sum(map(zstd_size, parts))
             if size < best_size:
                 best, best_size = (transform, layout), size
     best, best_size = _try_dictionary(numbers, sample, best, best_size)
-    return _try_recent(numbers, sample, best, best_size)
+    return _try_recent(numbers, best, best_size * len(numbers) / len(sample))
 
 
 def _try_dictionary(
@@ -185,21 +196,24 @@ def _try_dictionary(
 
 
 def _try_recent(
-    numbers: Numbers, sample: Numbers, best: tuple[Transform, int], best_size: float
+    numbers: Numbers, best: tuple[Transform, int], best_size: float
 ) -> tuple[Transform, int]:
     """Take recency where numbers that tell much come again soon."""
-    least = len(numbers) * MIN_AGAIN
-    interned = intern_numbers(numbers, int(len(numbers) - least))
-    if interned is None or best_size < len(sample) // 8:
+    n = len(numbers)
+    head = numbers[:SAMPLE]
+    if best_size < n // 8:
+        return best
+    if n > SAMPLE and intern_numbers(head, int(len(head) * (1 - MIN_AGAIN))) is None:
+        return best
+    interned = intern_numbers(numbers, int(n * (1 - MIN_AGAIN)))
+    if interned is None:
         return best
     first, inverse = interned
     ranks, far = encode_recency(inverse)
-    share = len(sample) / len(numbers)
-    width = _width(int(numbers.max() - numbers.min()))
-    distinct = sum(map(zstd_size, _planes(numbers[first] - numbers.min(), width)))
-    size = zstd_size(ranks[sample_of(len(ranks))].tobytes())
-    size += int((distinct + zstd_size(encode_varints(far))) * share)
-    return (Transform.RECENT, 1) if size < best_size else best
+    least = numbers.min()
+    distinct = _planes(numbers[first] - least, _width(int(numbers.max() - least)))
+    size = zstd_size(ranks.tobytes()) + zstd_size(encode_varints(far))
+    return (Transform.RECENT, 1) if size + sum(map(zstd_size, distinct)) < best_size else best
 
 
 def decode_ints(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:

@@ -111,18 +111,18 @@ def _head(values: SlotColumn, n: int) -> SlotColumn:
 def _try_prediction(
     values: SlotColumn, rows: Rows, sources: Sources, candidates: list[int]
 ) -> StreamWriter | None:
-    ids, n_ids = _intern(values)
-    head = ids[:TRIAL_VALUES]
+    head, n_head = _intern(_head(values, TRIAL_VALUES))
     best = (int(MIN_HITS * len(head)), 0, Relation.ALONE)
     for source in candidates:
         group, n_groups = sources.groups(source, rows)
         for relation in (Relation.FOLLOWS, Relation.SUCCEEDS):
-            hits = predict(group[: len(head)], head, n_groups, n_ids, relation - 1)
+            hits = predict(group[: len(head)], head, n_groups, n_head, relation - 1)
             best = max(best, (int(np.count_nonzero(hits)), source, relation), key=_by_hits)
     _, source, relation = best
     if relation is Relation.ALONE:
         return None
     group, n_groups = sources.groups(source, rows)
+    ids, n_ids = _intern(values)
     return _write(relation, source, values, predict(group, ids, n_groups, n_ids, relation - 1))
 
 

@@ -150,10 +150,12 @@ class StreamWriter:
 
     plan: bytearray = field(default_factory=bytearray)
     streams: list[tuple[Kind, bytes]] = field(default_factory=list)
+    _sizes: list[int] = field(default_factory=list)  # of streams, -1 where not tried yet
 
     def put(self, kind: Kind, data: bytes) -> None:
         """Append a stream."""
         self.streams.append((kind, data))
+        self._sizes.append(-1)
 
     def varint(self, number: int) -> None:
         """Append a number to the plan."""
@@ -163,10 +165,14 @@ class StreamWriter:
         """Append all that another writer holds."""
         self.plan += other.plan
         self.streams += other.streams
+        self._sizes += other._sizes
 
     def estimate(self) -> int:
         """Return about how many bytes this will take."""
-        return len(self.plan) + sum(1 + zstd_size(data) for _, data in self.streams)
+        for index, (_, data) in enumerate(self.streams):
+            if self._sizes[index] < 0:
+                self._sizes[index] = 1 + zstd_size(data)
+        return len(self.plan) + sum(self._sizes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
     Ids = NDArray[np.int32]
     Rows = NDArray[np.int32]
+    Grouped = tuple[NDArray[np.int64], NDArray[np.int64], Rows]
     GetColumn = Callable[[int], SlotColumn]
 
+MAX_SLOT_COUNTS = 1 << 24  # with more structures and columns, none is told from another
 STRUCTURE, TIME = 0, 1  # sources of predictions; column c is source c + 1
 
 
@@ -42,10 +44,12 @@ class _Columns:
     """
 
     def __init__(
-        self, batch: RecordBatch, row: Rows, first: NDArray[np.int64], get: GetColumn
+        self, batch: RecordBatch, column: Ids, grouped: Grouped, get: GetColumn
     ) -> None:
+        """Take the columns of ``batch`` as `group_values` gives them."""
+        first, _, self._row = grouped
         self._batch = batch
-        self._row = row
+        self._column = column
         self._edges = first.tolist()
         self._get = get
         self._ids: dict[int, tuple[Ids, int]] = {}
@@ -57,31 +61,52 @@ class _Columns:
 
     def candidates(self, column: int) -> list[int]:
         """Return the sources that every record of ``column`` has, nearest first."""
-        rows = self.rows(column)
-        found = [STRUCTURE, TIME] if len(rows) else []
-        if len(np.unique(self._batch.structure[rows])) == 1:
-            found.remove(STRUCTURE)
-        for other in range(column - 1, CLOCK, -1):
-            places = self._places(other)
-            if len(places) and (places[rows] >= 0).all():
-                found.append(other + 1)
+        if self._slots is None:
+            return []
+        used = np.flatnonzero(self._slots[column])
+        found = [TIME] if len(used) == 1 else [STRUCTURE, TIME]
+        once = (self._slots[:column, used] == 1).all(axis=1) & (self._slots[:column] <= 1).all(
+            1
+        )
+        once[CLOCK] = False
+        found.extend((np.flatnonzero(once)[::-1] + 1).tolist())
         return found
+
+    @cached_property
+    def _slots(self) -> NDArray[np.uint16] | None:
+        """How many slots each structure has in each column, shape (columns, S)."""
+        first_slot = self._batch.structures.first_slot
+        n, n_columns = len(first_slot) - 1, len(self._edges) - 1
+        if n * n_columns > MAX_SLOT_COUNTS:
+            return None
+        owner = np.repeat(np.arange(n), np.diff(first_slot))
+        counts = np.bincount(self._column.astype(np.int64) * n + owner, minlength=n * n_columns)
+        return counts.reshape(n_columns, n).astype(np.uint16)
 
     def groups(self, source: int, rows: Rows) -> tuple[Ids, int]:
         """Return the ids of a source's values in some records, and how many there are."""
         if source not in self._ids:
             self._ids[source] = self._intern(source)
         ids, n_ids = self._ids[source]
-        which = rows if source <= TIME else self._checked_places(source - 1, rows)
-        return np.ascontiguousarray(ids[which]), n_ids
+        if source <= TIME:
+            return ids[rows], n_ids
+        if self._same_rows(source - 1, rows):
+            return ids, n_ids
+        return ids[self._checked_places(source - 1, rows)], n_ids
 
     def spans(self, source: int, rows: Rows) -> SlotColumn:
         """Return a source's values in some records."""
         if source <= TIME:
             raise ValueError("values cannot equal those of no column")
         values = self._get(source - 1)
+        if self._same_rows(source - 1, rows):
+            return values
         which = self._checked_places(source - 1, rows)
         return SlotColumn(values.buffer, values.start[which], values.end[which])
+
+    def _same_rows(self, column: int, rows: Rows) -> bool:
+        own = self.rows(column)
+        return len(own) == len(rows) and bool((own == rows).all())
 
     def _intern(self, source: int) -> tuple[Ids, int]:
         if source == STRUCTURE:
@@ -124,12 +149,13 @@ def encode_values(batch: RecordBatch, out: StreamWriter) -> None:
     column, n_columns = assign_columns(batch)
     out.varint(n_columns)
     encode_ints(column.astype(np.uint64), out)
-    first, value, row = group_values(
+    grouped = group_values(
         column, batch.structures.first_slot, batch.structure, batch.first_value, n_columns
     )
+    first, value, _ = grouped
     start, end = batch.value_start[value], batch.value_end[value]
     done: list[SlotColumn] = []
-    columns = _Columns(batch, row, first, done.__getitem__)
+    columns = _Columns(batch, column, grouped, done.__getitem__)
     for index, (low, high) in enumerate(pairwise(first.tolist())):
         values = SlotColumn(batch.buffer, start[low:high], end[low:high])
         if index == CLOCK:
@@ -195,7 +221,7 @@ class Values:
             raise ValueError("more values than bytes")
 
     @cached_property
-    def _grouped(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Rows]:
+    def _grouped(self) -> Grouped:
         return group_values(
             self.column_of_slot,
             self._batch.structures.first_slot,
@@ -206,8 +232,7 @@ class Values:
 
     @cached_property
     def _columns(self) -> _Columns:
-        first, _, row = self._grouped
-        return _Columns(self._batch, row, first, self.column)
+        return _Columns(self._batch, self.column_of_slot, self._grouped, self.column)
 
     @cached_property
     def sizes(self) -> NDArray[np.int64]:

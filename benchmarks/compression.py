@@ -1,0 +1,153 @@
+"""Size, speed and memory of logzip beside gzip, zstd and xz, on the same files in one run.
+
+    python -m benchmarks.compression [--json] [--data DIR] [--slices] [--level default ...]
+
+Every tool is a process of its own: MB/s are input bytes (1 MB = 10**6) by the CPU seconds, user
+and system, of all its threads, its start included; memory is its largest resident set. What
+each tool makes is decompressed again and compared to the byte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import corpus_files, corpus_hash, data_dir, report_header, write_report
+
+SLICE_BYTES = 16_000_000  # the part of each file that docs/ and the research report go by
+# The five logs that were written under a load; their geometric mean is the headline.
+BIG = ("django", "nginx_access", "postgres", "spark", "syslog")
+LOGZIP = [sys.executable, "-m", "logzip", "-T1", "-q", "-c"]
+PEERS = {
+    "gzip-6": (["gzip", "-6", "-c"], ["gzip", "-d", "-c"]),
+    "zstd-3": (["zstd", "-3", "-T1", "-q", "-c"], ["zstd", "-d", "-q", "-c"]),
+    "zstd-19": (["zstd", "-19", "-T1", "-q", "-c"], ["zstd", "-d", "-q", "-c"]),
+    "xz-6": (["xz", "-6", "-T1", "-c"], ["xz", "-d", "-c"]),
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--json", nargs="?", const="-", metavar="OUT", help="JSON (to OUT)")
+    parser.add_argument("--data", help="folder of the corpus; else LOGPLATFORM_DATA")
+    parser.add_argument("--slices", action="store_true", help="the first 16,000,000 bytes")
+    parser.add_argument("--level", nargs="+", default=["default"], help="of logzip")
+    parser.add_argument("--only", nargs="+", default=[], help="names of corpus files")
+    options = parser.parse_args()
+    files = corpus_files(data_dir(options.data))
+    files = [file for file in files if not options.only or file.stem in options.only]
+    tools = PEERS | {
+        f"logzip {level}": ([*LOGZIP, "--level", level], [*LOGZIP, "-d"])
+        for level in options.level
+    }
+    report: dict[str, Any] = report_header()
+    report |= {"corpus": corpus_hash(files), "slices": options.slices, "files": {}}
+    for file in files:
+        report["files"][file.stem] = measure_file(file, tools, slices=options.slices)
+        if options.json is None:
+            print_file(file.stem, report["files"][file.stem])
+    report["geometric_mean"] = {tool: means(report["files"], tool) for tool in tools}
+    if options.json is None:
+        print_means(report["geometric_mean"])
+    else:
+        write_report(None if options.json == "-" else Path(options.json), report)
+
+
+def measure_file(
+    file: Path, tools: dict[str, tuple[list[str], list[str]]], *, slices: bool
+) -> dict[str, Any]:
+    """Return what each tool makes of one file."""
+    with tempfile.TemporaryDirectory(prefix="logplatform-benchmark-") as folder:
+        source = Path(folder) / "source"
+        data = file.read_bytes()
+        source.write_bytes(data[:SLICE_BYTES] if slices else data)
+        return {
+            "bytes": source.stat().st_size,
+            "tools": {
+                tool: measure_tool(source, Path(folder), commands)
+                for tool, commands in tools.items()
+            },
+        }
+
+
+def measure_tool(
+    source: Path, folder: Path, commands: tuple[list[str], list[str]]
+) -> dict[str, Any]:
+    """Return ratio, speeds and memory of one tool on one file."""
+    packed, unpacked = folder / "packed", folder / "unpacked"
+    pack_s, pack_mib = run(commands[0], source, packed)
+    unpack_s, unpack_mib = run(commands[1], packed, unpacked)
+    size = source.stat().st_size
+    return {
+        "stored_bytes": packed.stat().st_size,
+        "ratio": size / packed.stat().st_size,
+        "compress_mb_s": size / 1e6 / pack_s,
+        "decompress_mb_s": size / 1e6 / unpack_s,
+        "compress_peak_mib": pack_mib,
+        "decompress_peak_mib": unpack_mib,
+        "exact": source.read_bytes() == unpacked.read_bytes(),
+    }
+
+
+def run(command: list[str], source: Path, target: Path) -> tuple[float, float]:
+    """Run a filter; return its CPU seconds and its peak memory in MiB."""
+    with source.open("rb") as given, target.open("wb") as out:
+        process = os.posix_spawnp(
+            command[0],
+            command,
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, given.fileno(), 0),
+                (os.POSIX_SPAWN_DUP2, out.fileno(), 1),
+            ],
+        )
+        _, status, usage = os.wait4(process, 0)
+    if status != 0:
+        sys.exit(f"{' '.join(command)} ended with status {status}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def means(files: dict[str, Any], tool: str) -> dict[str, float]:
+    """Return the geometric means over the five big files and over all."""
+    found = {}
+    for name, chosen in (("big", [file for file in files if file in BIG]), ("all", [*files])):
+        for key in ("ratio", "compress_mb_s", "decompress_mb_s"):
+            numbers = [files[file]["tools"][tool][key] for file in chosen]
+            if numbers:
+                found[f"{name}_{key}"] = math.exp(sum(map(math.log, numbers)) / len(numbers))
+    return found
+
+
+def print_file(name: str, measured: dict[str, Any]) -> None:
+    """Print one file's table."""
+    print(f"{name}, {measured['bytes']:,} bytes")
+    for tool, row in measured["tools"].items():
+        print(
+            f"  {tool:15} {row['ratio']:8.2f} to 1 {row['compress_mb_s']:8.1f} MB/s in"
+            f" {row['decompress_mb_s']:8.1f} MB/s out {row['compress_peak_mib']:6.0f} and"
+            f" {row['decompress_peak_mib']:4.0f} MiB{'' if row['exact'] else '  NOT EXACT'}",
+            flush=True,
+        )
+
+
+def print_means(rows: dict[str, dict[str, float]]) -> None:
+    """Print the geometric means."""
+    for name in ("big", "all"):
+        print(f"geometric means, {'five big files' if name == 'big' else 'all files'}")
+        for tool, row in rows.items():
+            if f"{name}_ratio" in row:
+                print(
+                    f"  {tool:15} {row[f'{name}_ratio']:8.2f} to 1"
+                    f" {row[f'{name}_compress_mb_s']:8.1f} MB/s in"
+                    f" {row[f'{name}_decompress_mb_s']:8.1f} MB/s out"
+                )
+
+
+if __name__ == "__main__":
+    main()
