@@ -88,12 +88,12 @@ cdef inline int level_slot(uint64_t first8) noexcept nogil:
 
 cdef void fill_levels():
     words = {
-        1: "TRACE VERBOSE",
-        2: "DEBUG",
-        3: "INFO NOTICE INFORMATION INFORMATIONAL",
-        4: "WARN WARNING",
+        1: "TRACE VERBOSE TRC VRB",
+        2: "DEBUG DBG",
+        3: "INFO INF NOTICE INFORMATION INFORMATIONAL",
+        4: "WARN WARNING WRN",
         5: "ERROR ERR SEVERE",
-        6: "CRITICAL CRIT FATAL ALERT EMERG PANIC EMERGENCY DPANIC",
+        6: "CRITICAL CRIT FATAL FTL ALERT EMERG PANIC EMERGENCY DPANIC",
     }
     postgres = {3: "LOG", 0: "STATEMENT DETAIL HINT CONTEXT QUERY LOCATION"}
     cdef uint64_t first8
@@ -156,7 +156,7 @@ cdef Py_ssize_t match_level(
         return -1
     if variant == LEVEL_POSTGRES and p < end and CLASS[d[p]] == DIGIT:
         p += 1  # DEBUG1 ... DEBUG5
-    if p < end and CLASS[d[p]] != DELIMITER and CLASS[d[p]] != COLON:
+    if p < end and not CLASS[d[p]] & (DELIMITER | COLON) and d[p] != 47:
         return -1
     # "Error opening file" is a message; "ERROR opening file" and "[error] opening" are levels.
     if variant == LEVEL_STRICT and lower and not (

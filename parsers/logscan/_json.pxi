@@ -18,7 +18,7 @@ JSON_KEY_NAMES = (
     (b"lvl", ROLE_LEVEL), (b"levelname", ROLE_LEVEL), (b"log.level", ROLE_LEVEL),
     (b"logger", ROLE_COMPONENT), (b"logger_name", ROLE_COMPONENT), (b"component", ROLE_COMPONENT),
     (b"name", ROLE_COMPONENT), (b"log.logger", ROLE_COMPONENT), (b"module", ROLE_COMPONENT),
-    (b"message", ROLE_MESSAGE), (b"msg", ROLE_MESSAGE),
+    (b"message", ROLE_MESSAGE), (b"msg", ROLE_MESSAGE), (b"log", ROLE_MESSAGE),
 )
 
 
@@ -61,6 +61,8 @@ cdef void json_value(
 ) noexcept nogil:
     """Take one value; the first of each role counts, and later ones are fields like any other."""
     cdef int n = h.n_forced, level
+    cdef Py_ssize_t message_start = h.message_start
+    cdef bint matched
     if role == ROLE_MESSAGE and h.message_end < 0:
         h.message_start = p
         h.message_end = end
@@ -73,7 +75,9 @@ cdef void json_value(
         h.component_start = p
         h.component_end = end
     elif role == ROLE_TIME and not h.has_time:
-        if match_ops(g, d, p, end, time_op, h) != end:
+        matched = match_ops(g, d, p, end, time_op, h) == end
+        h.message_start = message_start
+        if not matched:
             h.n_forced = n
             h.has_time = False
             if slot:

@@ -59,9 +59,10 @@ cdef Py_ssize_t match_fraction(
 cdef Py_ssize_t match_zone(
     const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *clock
 ) noexcept nogil:
-    """Match ``Z``, ``+hh``, ``+hhmm`` or ``+hh:mm``."""
+    """Match ``Z``, ``+hh``, ``+hhmm`` or ``+hh:mm``; after a blank ``+hh`` is any number."""
     cdef int64_t hours = 0, minutes = 0
     cdef int sign
+    cdef bint bare
     cdef Py_ssize_t q
     if p < end and (d[p] == 90 or d[p] == 122):
         clock.zone_s = 0
@@ -69,11 +70,14 @@ cdef Py_ssize_t match_zone(
     if p == end or (d[p] != 43 and d[p] != 45):
         return -1
     sign = 44 - d[p]
+    bare = p > 0 and d[p - 1] == 32
     p = digits(d, p + 1, end, 2, &hours)
     if p < 0:
         return -1
     q = p + 1 if p < end and d[p] == 58 else p
     q = digits(d, q, end, 2, &minutes)
+    if q < 0 and bare:
+        return -1
     if q >= 0:
         p = q
     if hours > 23 or minutes > 59 or (p < end and CLASS[d[p]] == DIGIT):

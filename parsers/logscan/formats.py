@@ -11,8 +11,7 @@ from logscan._kernel import match_lines
 from logscan.errors import UnknownFormat
 from logscan.header import HeaderFormat, compile_pattern
 
-_ISO = "%Y[-/]%m[-/]%d[T \t]%H:%M:%S{[.,]%f}{%z}"
-_DATE = "%Y-%m-%d %H:%M:%S{[.,]%f}"
+_ISO = "%Y[-/]%m[-/]%d[T \t]%H:%M:%S{[.,]%f}{%z| %z}"
 
 _PATTERNS = {
     "json": f"<json:{{{_ISO}|%s{{.%f}}}}>",
@@ -42,23 +41,29 @@ _PATTERNS = {
         "<time:%m-%d %H:%M:%S.%f> <pid:digits> <tid:digits> <level:letter> "
         "<component>{ }: <message>"
     ),
-    "spring": f"<time:{_DATE}> <level> <pid:digits> --- [<thread>] <component> : <message>",
-    "python": f"<time:{_DATE}> - <component> - <level> - <message>",
+    "spring": f"<time:{_ISO}> <level> <pid:digits> --- [<thread>] <component> : <message>",
+    "python": f"<time:{_ISO}> - <component> - <level> - <message>",
     "python_basic": "<level>:<component>:<message>",
     "python_level_first": (
-        f"<level> <time:{_DATE}> <component> <pid:digits> <tid:digits> <message>"
+        f"<level> <time:{_ISO}> <component> <pid:digits> <tid:digits> <message>"
     ),
-    "python_thread": f"<time:{_DATE}> <level> [<thread>] <component:dotted> <message>",
-    "oslo": f"<time:{_DATE}> <pid:digits> <level> <component:dotted> <message>",
-    "logback": f"<time:{_DATE}> [<thread>] <level> <component> - <message>",
-    "log4j_thread": f"<time:{_DATE}> <level> [<thread>] <component>: <message>",
-    "log4j_dash": f"<time:{_DATE}> - <level> [<thread>] - <message>",
-    "log4j": f"<time:{_DATE}> <level> <component>: <message>",
+    "python_thread": f"<time:{_ISO}> <level> [<thread>] <component:dotted> <message>",
+    "oslo": f"<time:{_ISO}> <pid:digits> <level> <component:dotted> <message>",
+    "logback": f"<time:{_ISO}> [<thread>] <level> <component> - <message>",
+    "logback_context": (
+        f"<time:{_ISO}> <words:6><level:strict> <component:dotted> -{{ }}<message>"
+    ),
+    "log4j_thread": f"<time:{_ISO}> <level> [<thread>] <component>: <message>",
+    "log4j_dash": f"<time:{_ISO}> - <level> [<thread>] - <message>",
+    "log4j": f"<time:{_ISO}> <level> <component>: <message>",
     "log4j_short": "<time:%y/%m/%d %H:%M:%S> <level> <component>: <message>",
     "log4j_compact": "<time:%y%m%d %H%M%S> <pid:digits> <level> <component>: <message>",
-    "bracketed": f"[<time:{_ISO}>]{{ [<level>]}} <message>",
+    "bracketed": (
+        f"[<time:{_ISO}>{{: <level>{{/<process>}}}}] {{[<pid:digits>] }}"
+        "{{[}<level:strict>{]} }<message>"
+    ),
     "iso": (
-        f"<time:{_ISO}>{{,}} {{- }}{{[}}{{<level:strict>{{]}}{{:}} }}"
+        f"<time:{_ISO}>{{,}} {{- |\\| }}{{[}}{{<level:strict>{{]}}{{:| \\|| -}} }}"
         "{[<thread>] }{<component:dotted>{:} }<message>"
     ),
     "none": "",
