@@ -54,6 +54,7 @@ RECENCY, INDICES = 1, 0  # how a dictionary's ids are coded
 TERMINATORS = (10, 0, 9, 1, 2, 3, 4, 5, 6, 7)  # the first that no value holds ends each value
 TINY = 12  # a column of fewer values is text or numbers without a trial
 MAX_SHAPES = 4096
+SPLIT_DEPTH = 2  # shapes are tried above: a run of digits has no digit runs to take out
 MIN_SHAPE_ROWS = 32  # a shape with fewer values shares its columns with the other rare ones
 POOLED_POSITIONS = 4
 MAX_WIDTH = 20
@@ -109,7 +110,7 @@ def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
     hexed = pack_hex(values.buffer, values.start, values.end)
     if hexed is not None and (size := zstd_size(hexed[2]) * share + len(hexed[0])) < best_size:
         best, best_size = Codec.HEX, size
-    split = _split(sample) if hexed is None else None
+    split = _split(sample) if depth < SPLIT_DEPTH else None
     if split is not None:
         trial = StreamWriter()
         _encode_shapes(split, trial, depth)
@@ -214,7 +215,7 @@ def _split(values: SlotColumn) -> _Split | None:
     text, offset, n_runs, run_start, run_end = parts
     if not len(run_start):
         return None
-    limit = min(MAX_SHAPES, max(1, len(values) // 4))
+    limit = min(MAX_SHAPES, max(1, len(values) // 8))
     interned = intern_spans(text, offset[:-1], offset[1:], limit)
     if interned is None:
         return None
@@ -241,7 +242,7 @@ def _encode_shapes(split: _Split, out: StreamWriter, depth: int) -> None:
     )
     edges = first.tolist()
     for low, high in pairwise(edges):
-        encode_column(_take(split.runs, value[low:high]), out, depth + 1)
+        encode_column(_take(split.runs, value[low:high]), out, max(depth + 1, SPLIT_DEPTH))
 
 
 class ColumnPlan:

@@ -23,7 +23,7 @@ MAX_RECORDS = 1 << 28
 MAX_STRUCTURES = 1 << 24
 MAX_SLOTS = 1 << 26
 MAX_FOOTER_BYTES = 1 << 30
-MAX_DEPTH = 6
+MAX_DEPTH = 4
 MAX_SPARE_RATIO = 1 << 20  # raw bytes per stored byte of a run; zstd's own limit is near 2**17
 
 

@@ -42,6 +42,7 @@ MIN_VALUES = 64  # a column of fewer is coded alone
 TRIAL_VALUES = 1 << 14  # the first ones decide which column predicts best
 MIN_HITS = 0.3  # share of right predictions that is worth a full trial
 WORTH_BYTES = 48  # a column already this small gains nothing
+THOROUGH_BYTES = 1024  # a column that takes more gets trials nearer to the final coding
 MAX_SOURCES = 24  # columns tried: the nearest ones before
 
 
@@ -71,12 +72,15 @@ def encode_related(
     size = best.estimate()
     if len(values) >= MIN_VALUES and size > WORTH_BYTES:
         candidates = sources.candidates(column)[:MAX_SOURCES]
-        for trial in (
+        trials = [
             _try_equal(values, rows, sources, candidates),
             _try_prediction(values, rows, sources, candidates),
-        ):
-            if trial is not None and (smaller := trial.estimate()) < size:
-                best, size = trial, smaller
+        ]
+        thorough = size > THOROUGH_BYTES
+        best = min(
+            [best, *filter(None, trials)],
+            key=StreamWriter.estimate_thoroughly if thorough else StreamWriter.estimate,
+        )
     out.extend(best)
 
 
