@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
 from logplatform.api import health, ingest, problems, session, sources, spa, tokens
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("session", session.SessionView.as_view()),
     path("sources", sources.SourceListView.as_view()),
     path("sources/<str:name>", sources.SourceView.as_view()),

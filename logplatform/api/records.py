@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from logplatform.accounts.access import Permission
 from logplatform.api import search_shapes as shapes
+from logplatform.api.authentication import identity_of
 from logplatform.logs.access import visible_sources
 from logplatform.logs.records import context, get_record
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def _get(request: Request, address: str) -> Located:
-    return get_record(visible_sources(request.user, Permission.READ), address)
+    return get_record(visible_sources(identity_of(request), Permission.READ), address)
 
 
 class RecordView(APIView):

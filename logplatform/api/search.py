@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from logplatform.accounts.access import Permission
 from logplatform.api import search_shapes as shapes
+from logplatform.api.authentication import identity_of
 from logplatform.logs import query
 from logplatform.logs.facets import facet
 from logplatform.logs.histogram import histogram
@@ -117,7 +118,7 @@ class QueryCheckView(APIView):
     @extend_schema(parameters=[OpenApiParameter("q", str)], responses=shapes.QueryCheckShape)
     def get(self, request: Request) -> Response:
         """Parse a query without running it."""
-        request.user.require(Permission.READ)
+        identity_of(request).require(Permission.READ)
         try:
             tree = query.parse(request.GET.get("q", ""))
         except query.QueryError as error:

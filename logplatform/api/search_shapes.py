@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rest_framework import serializers
 
 from logplatform.accounts.access import Permission
+from logplatform.api.authentication import identity_of
 from logplatform.logs import access, facets, histogram, patterns, search
 from logplatform.logs.query import parse
 from logplatform.logs.search_scope import DEFAULT_BUDGET_S, MAX_BUDGET_S, Request
@@ -126,10 +127,13 @@ def read_scope(request: HttpRequest, parameters: dict[str, Any]) -> Request:
     names = parameters["source"]
     if names:
         found = [
-            access.get_source(request.user, name, permission=Permission.READ) for name in names
+            access.get_source(identity_of(request), name, permission=Permission.READ)
+            for name in names
         ]
     else:
-        found = list(access.visible_sources(request.user, Permission.READ).order_by("pk"))
+        found = list(
+            access.visible_sources(identity_of(request), Permission.READ).order_by("pk")
+        )
     return Request(
         sources=tuple({source.pk: source for source in found}.values()),
         query=parse(parameters["q"]),

@@ -129,36 +129,31 @@ def _counted(scope: Scope, field: str) -> Iterator[tuple[bytes, int]]:
     # A century is one bucket: only the range's ends matter here.
     grid = sums.Grid(0, 36_525 * 1440 * sums.MINUTE_NS)
     by_template = field == "template"
-    for cell in sums.sealed(scope, grid, by_template=by_template):
+    sealed = sums.sealed(scope, grid, by_template=by_template)
+    for cell in chain(sealed, sums.unsealed(scope, grid, by_template=by_template)):
         plan = scope.plans[cell.source_id]
-        if cell.template != sums.NO_TEMPLATE:
-            yield plan.catalog.templates[cell.template].key.encode(), cell.records
-        elif field == "source":
+        if field == "source":
             yield plan.source_name.encode(), cell.records
         elif field == "level":
             yield Level(cell.level).name.lower().encode(), cell.records
-    if by_template:
-        return
-    for cell in sums.unsealed(scope, grid):
-        source = scope.plans[cell.source_id].source_name
-        name = source if field == "source" else Level(cell.level).name.lower()
-        yield name.encode(), cell.records
+        elif cell.template != sums.NO_TEMPLATE:
+            yield plan.catalog.templates[cell.template].key.encode(), cell.records
 
 
 def _values(
     block: BlockOf, batch: RecordBatch, rows: Rows, category: str
 ) -> Iterator[tuple[bytes, int]]:
     """Yield the values of a category's variables; each record counts once for each value."""
+    if not len(rows):
+        return
     catalog = block.plan.catalog
     order = np.argsort(batch.structure[rows], kind="stable")
-    sorted_rows = rows[order]
-    structures, starts = np.unique(batch.structure[sorted_rows], return_index=True)
-    ends = [*starts[1:].tolist(), len(sorted_rows)]
-    for structure, low, high in zip(structures.tolist(), starts.tolist(), ends, strict=True):
+    structures, starts = np.unique(batch.structure[rows[order]], return_index=True)
+    parts = np.split(rows[order], starts[1:])
+    for structure, of in zip(structures.tolist(), parts, strict=True):
         known = catalog.structures.get(int(batch.structures.hash[structure]))
         if known is None:
             continue
-        of = sorted_rows[low:high]
         columns = [
             span_values(batch, structure, span, of)
             for span, name in zip(known.spans, known.categories, strict=True)

@@ -92,12 +92,13 @@ def sealed(scope: Scope, grid: Grid, *, by_template: bool) -> Iterator[Cell]:
         yield from _scanned(edge, grid, by_template=by_template)
 
 
-def unsealed(scope: Scope, grid: Grid) -> Iterator[Cell]:
-    """Yield the sums of the matching records that are not sealed, of no template."""
+def unsealed(scope: Scope, grid: Grid, *, by_template: bool = False) -> Iterator[Cell]:
+    """Yield the sums of the matching records that are not sealed.
+
+    They have a template where a sealed record had the same structure.
+    """
     for block in scope.unsealed_blocks():
-        batch = block.load()
-        rows = scope.rows(block, batch)
-        yield from _cells(block.source.pk, batch, rows, np.full(len(rows), NO_TEMPLATE), grid)
+        yield from _of_block(scope, block, grid, by_template=by_template)
 
 
 def _counted(
@@ -172,19 +173,22 @@ def _matches(
 def _scanned(scope: Scope, grid: Grid, *, by_template: bool) -> Iterator[Cell]:
     """Yield sums of sealed records by looking at them."""
     for block in scope.all_sealed_blocks():
-        batch = block.load()
-        rows = scope.rows(block, batch)
-        if by_template:
-            templates = templates_of(block, batch)[batch.structure[rows]]
-        else:
-            templates = np.full(len(rows), NO_TEMPLATE)
-        yield from _cells(block.source.pk, batch, rows, templates, grid)
+        yield from _of_block(scope, block, grid, by_template=by_template)
+
+
+def _of_block(scope: Scope, block: BlockOf, grid: Grid, *, by_template: bool) -> Iterator[Cell]:
+    batch = block.load()
+    rows = scope.rows(block, batch)
+    templates = np.full(len(rows), NO_TEMPLATE)
+    if by_template:
+        templates = templates_of(block, batch)[batch.structure[rows]]
+    yield from _cells(block.source.pk, batch, rows, templates, grid)
 
 
 def templates_of(block: BlockOf, batch: RecordBatch) -> Rows:
-    """Return the row id of the template of each structure of a sealed block, shape (S,).
+    """Return the row id of the template of each structure of a block, shape (S,).
 
-    A block that is stored raw has none: the one structure of its records says nothing.
+    It is `NO_TEMPLATE` for structures that no seal has seen.
     """
     structures = block.plan.catalog.structures
     known = [structures.get(of) for of in batch.structures.hash.tolist()]

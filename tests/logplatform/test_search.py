@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 from typing import TYPE_CHECKING
@@ -10,8 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from logplatform.accounts.models import Team
-from logplatform.home import Home
 from logplatform.logs import services
 from logplatform.logs.errors import InvalidCursorError
 from logplatform.logs.models import Source
@@ -20,26 +17,12 @@ from logplatform.logs.records import get_record
 from logplatform.logs.search import count, search
 from logplatform.logs.search_scope import Request
 from tests.fakes import seal_now
+from tests.shop_log import LINES, START_NS, accept, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.django_db
-
-REQUEST = b"request from 10.0.%d.%d took %d ms status %d"
-LINES = [
-    b"2026-01-01 10:%02d:%02d,%03d %s shop.%s: %s\n"
-    % (n // 60 % 60, n % 60, n % 7, level, of, text)
-    for n in range(600)
-    for level, of, text in [
-        [
-            (b"INFO", b"web", REQUEST % (n % 4, n % 9, n, 200 + n % 3 * 100)),
-            (b"WARN", b"db", b"query user%d size %d KB slow" % (n % 5, n % 50)),
-            (b"ERROR", b"web", b"payment failed user=u%d n=%d" % (n % 3, n)),
-            (b"INFO", b"cache", b"flushed elapsed_ms=%d caf\xc3\xa9 \xff" % (n * 10)),
-        ][n % 4]
-    ]
-]
 
 
 def number(line: bytes, *before: bytes) -> int:
@@ -48,35 +31,6 @@ def number(line: bytes, *before: bytes) -> int:
         if word in line:
             return int(line.split(word)[1].split()[0])
     return -1
-
-
-    settings.HOME = Home(tmp_path)
-    settings.HOME.create()
-    return settings.HOME
-
-
-    return services.create_source(team=Team.objects.create(name="t"), name="shop")
-
-
-def accept(source: Source, data: bytes) -> None:
-    services.accept_upload(source, io.BytesIO(data))
-    source.refresh_from_db()
-
-
-@pytest.fixture(params=["sealed", "unsealed", "both"])
-def shop(request, source):
-    """The same lines in each of the places where lines can be."""
-    if request.param == "both":
-        accept(source, b"".join(LINES[:250]))
-        seal_now(source)
-        accept(source, b"".join(LINES[250:400]))
-        seal_now(source)
-        accept(source, b"".join(LINES[400:]))
-    else:
-        accept(source, b"".join(LINES))
-        if request.param == "sealed":
-            seal_now(source)
-    return source
 
 
 def find(source: Source, query: str, **limits: int) -> list[str]:
@@ -90,10 +44,6 @@ def find(source: Source, query: str, **limits: int) -> list[str]:
             break
     assert count(request)[0] == len(found)
     return found
-
-
-def shown(lines: list[bytes]) -> list[str]:
-    return [line.rstrip(b"\n").decode(errors="backslashreplace") for line in lines]
 
 
 @pytest.mark.parametrize(
@@ -154,9 +104,10 @@ def test_a_category_finds_sealed_lines_by_value(source, query, holds):
 
 
 def test_a_time_range_includes_its_start_and_not_its_end(shop):
-    first = 1767261600_000_000_000  # 2026-01-01 10:00 UTC
     second = 10**9
-    found = find(shop, "", start_ns=first + 60 * second, end_ns=first + 61 * second + 5_000_000)
+    found = find(
+        shop, "", start_ns=START_NS + 60 * second, end_ns=START_NS + 61 * second + 5_000_000
+    )
     assert found == shown(LINES[60:61])
 
 
@@ -188,8 +139,7 @@ def test_records_of_one_time_are_paged_in_ingest_order(source):
     assert found == shown(lines)[::-1]
 
 
-def test_several_sources_are_merged_by_time(home, db):
-    team = Team.objects.create(name="t")
+def test_several_sources_are_merged_by_time(home, team):
     sources = tuple(services.create_source(team=team, name=f"s{n}") for n in range(3))
     for n, source in enumerate(sources):
         accept(source, b"".join(LINES[n::3]))
