@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from logplatform.accounts import services as accounts
@@ -14,12 +15,14 @@ from logplatform.accounts.models import Role, Team, User
 from logplatform.home import Home
 from logplatform.logs import annotators, services
 from logplatform.logs.export import write_source
+from tests.fakes import seal_now
+from tests.shop_log import LINES, accept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from pytest_django.plugin import SettingsWrapper
+    from pytest_django.fixtures import SettingsWrapper
 
     from logplatform.logs.models import Source
 
@@ -92,6 +95,7 @@ class Browser:
 @pytest.fixture
 def signed_in(home: Home, team: Team) -> Callable[..., Browser]:
     """Return a function that gives the browser of a person with a role."""
+    cache.clear()  # of the tries to sign in that earlier tests made
 
     def sign_in(role: str = "admin", *, of: Team = team) -> Browser:
         name = f"{role}-{of.name}"

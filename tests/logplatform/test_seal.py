@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-import random
 
+import numpy as np
 import pytest
 from django.conf import settings as django_settings
 from django.db.models import Sum
@@ -111,6 +111,7 @@ def test_of_two_seals_at_once_only_one_commits(source, exported):
     accept(source, b"".join(LINES))
     job = jobs.queue_seal(source)
     lease = jobs.lease_job(job)
+    assert lease is not None
     # The first worker stalls; its lease runs out, and another seals.
     Job.objects.update(lease_until=jobs._now() - jobs.LEASE)
     assert seal.run_seal_job(job)
@@ -124,6 +125,7 @@ def test_of_two_seals_at_once_only_one_commits(source, exported):
 def test_commit_after_another_seal_keeps_nothing(source, home):
     accept(source, b"".join(LINES))
     lease = jobs.lease_job(jobs.queue_seal(source))
+    assert lease is not None
 
     batches = seal._take(source)
     Source.objects.filter(pk=source.pk).update(annotator_version=5)
@@ -219,13 +221,13 @@ def test_files_that_no_row_names_are_swept_once_old(source, home, exported):
 
 
 def test_random_batches_and_seals_keep_every_line(source, exported):
-    choose = random.Random(7)
+    choose = np.random.default_rng(7)
     sent = []
     for _ in range(30):
         lines = [
             b"%d %s\n"
-            % (choose.randrange(10**6), choose.randbytes(choose.randrange(30)).hex().encode())
-            for _ in range(choose.randrange(1, 40))
+            % (choose.integers(10**6), choose.bytes(int(choose.integers(30))).hex().encode())
+            for _ in range(choose.integers(1, 40))
         ]
         accept(source, b"".join(lines))
         sent += lines
