@@ -89,8 +89,15 @@ def distinct_grams(batch):
 
 
 def grams_of(bytes pattern):
-    """Return the distinct grams of a pattern, in rising order."""
-    seen = np.zeros(N_GRAMS, np.uint8)
-    cdef uint8_t[::1] view = seen
-    roll(pattern, len(pattern), 0, &view[0])
-    return np.flatnonzero(seen).astype(np.uint32)
+    """Return the grams of a pattern, in its order."""
+    cdef const uint8_t *p = pattern
+    cdef Py_ssize_t i
+    cdef uint32_t state = 0
+    cdef uint8_t letter
+    found = []
+    for i in range(len(pattern)):
+        letter = LETTER[p[i]]
+        state = (state << 5 | letter) & (N_GRAMS - 1) if letter else 0
+        if state >= 1 << 15:
+            found.append(state)
+    return np.array(found, np.uint32)

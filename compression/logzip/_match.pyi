@@ -2,8 +2,9 @@ from enum import IntEnum
 from typing import Protocol
 
 import numpy as np
-from logscan.batch import StructureTable
 from numpy.typing import NDArray
+
+from logscan.batch import StructureTable
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]

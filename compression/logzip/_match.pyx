@@ -25,6 +25,7 @@ cdef extern from *:
                                   const unsigned char *needle, int64_t m) {
         const unsigned char *last, *p;
         if (m > n) return 0;
+        if (m == 0) return 1;
         if (n > 64) return memmem(hay, n, needle, m) != NULL;
         last = hay + (n - m);
         for (p = hay; p <= last; p++)
@@ -150,6 +151,8 @@ cdef inline bint contains(const Search *s, const uint8_t *p, int64_t n, const ui
     cdef int64_t i
     if s.fold == NULL:
         return lz_contains(p, n, q, m)
+    if m == 0:
+        return True
     for i in range(n - m + 1):
         if s.fold[p[i]] == q[0] and same(s, p + i, q, m):
             return True

@@ -207,7 +207,7 @@ def _pairs(left: Ints, right: Longs) -> Ints:
     """Return a number for each pair, equal for equal pairs."""
     span = int(right.max(initial=0)) + 2
     number = np.unique(left.astype(np.int64) * span + right + 1, return_inverse=True)[1]
-    return number.astype(np.int32)
+    return np.asarray(number, np.int32)
 
 
 def _canonical(group: NDArray[np.integer]) -> Ints:
@@ -215,7 +215,8 @@ def _canonical(group: NDArray[np.integer]) -> Ints:
     _, first, inverse = np.unique(group, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int32)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first), dtype=np.int32)
-    return rank[inverse]
+    numbers: NDArray[np.int32] = rank[inverse]
+    return numbers
 
 
 def _n_log_n(counts: NDArray[Any]) -> NDArray[np.float64]:

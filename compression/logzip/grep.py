@@ -7,6 +7,7 @@ for ``grep -a`` with ``LC_ALL=C``, a line is any bytes up to a line feed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from logzip.reader import Block, Segment
+    from logzip.reader import Segment
 
     Lines = NDArray[np.int64]
 
@@ -90,8 +91,7 @@ def print_lines(
     for hits, wanted in _with_context(found, context):
         if not len(wanted):
             continue
-        block = hits.block or segment.block(hits.number)
-        pieces = _lines_of(block, wanted)
+        pieces = (hits.block or _Lines(segment, hits.number)).printed(wanted)
         if context == 0:
             yield b"".join(pieces)
             continue
@@ -112,7 +112,7 @@ class BlockHits:
     first_line: int  # of the block in the segment
     n_lines: int
     lines: Lines
-    block: Block | None  # None where the footer ruled it out
+    block: _Lines | None  # None where the footer ruled it out
 
 
 def search_lines(
@@ -123,60 +123,71 @@ def search_lines(
 
     def search(number: int) -> BlockHits:
         info = segment.blocks[number]
-        nothing = np.empty(0, np.int64)
-        block = segment.block(number) if can_match(info, condition) else None
-        lines = nothing if block is None else _lines_that_match(block, condition)
+        if not can_match(info, condition):
+            nothing = np.empty(0, np.int64)
+            return BlockHits(number, first_line[number], info.n_lines, nothing, None)
+        block = _Lines(segment, number)
+        lines = block.that_match(condition)
         return BlockHits(number, first_line[number], info.n_lines, lines, block)
 
     yield from in_order(search, iter(range(len(segment.blocks))), threads)
 
 
-def _lines_that_match(block: Block, condition: Text | Regex) -> Lines:
-    rows = np.flatnonzero(match(block, condition))
-    n_lines = block.batch.lines
-    if not len(rows):
-        return rows
-    first_line = _first_lines(n_lines)
-    several = rows[n_lines[rows] != 1]
-    if not len(several):
-        return first_line[rows]
-    numbers, text, edges = _rendered_lines(block, several, first_line)
-    if isinstance(condition, Text):
-        found = _match.find_all(text, condition.pattern, edges, condition.ignore_case) > 0
-    else:
-        found = np.zeros(len(numbers), bool)
-        found[list(pieces_matched(compiled(condition), text, edges))] = True
-    return np.sort(np.concatenate((first_line[rows[n_lines[rows] == 1]], numbers[found])))
+class _Lines:
+    """The physical lines of one block."""
 
+    def __init__(self, segment: Segment, number: int) -> None:
+        self._block = segment.block(number)
+        info = segment.blocks[number]
+        self._one_each = info.n_lines == info.n_records
 
-def _first_lines(n_lines: NDArray[np.int32]) -> Lines:
-    """Return the number of each record's first line in its block, and the end of the last."""
-    return np.concatenate((np.zeros(1, np.int64), np.cumsum(n_lines, dtype=np.int64)))
+    @cached_property
+    def _first_line(self) -> Lines:
+        """The number of each record's first line, and the end of the last one."""
+        if self._one_each:
+            return np.arange(self._block.header.n_records + 1)
+        counts = self._block.batch.lines
+        return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
 
+    def that_match(self, condition: Text | Regex) -> Lines:
+        """Return the numbers of the lines that match; records of one line are not rendered."""
+        rows = np.flatnonzero(match(self._block, condition))
+        if self._one_each or not len(rows):
+            return rows
+        counts = self._first_line[rows + 1] - self._first_line[rows]
+        several = rows[counts > 1]
+        if not len(several):
+            return self._first_line[rows]
+        numbers, text, edges = self._rendered(several)
+        if isinstance(condition, Text):
+            found = _match.find_all(text, condition.pattern, edges, condition.ignore_case) > 0
+        else:
+            found = np.zeros(len(numbers), bool)
+            found[list(pieces_matched(compiled(condition), text, edges))] = True
+        return np.sort(np.concatenate((self._first_line[rows[counts == 1]], numbers[found])))
 
-def _rendered_lines(block: Block, rows: Lines, first_line: Lines) -> tuple[Lines, bytes, Lines]:
-    """Render records; return their lines' numbers, the text, and the lines' edges in it."""
-    text = block.render(rows)
-    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
-    if not text.endswith(b"\n"):
-        ends = np.append(ends, len(text))
-    counts = first_line[rows + 1] - first_line[rows]
-    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    numbers = np.repeat(first_line[rows], counts) + within
-    return numbers, text, np.concatenate((np.zeros(1, np.int64), ends))
+    def printed(self, wanted: Lines) -> list[bytes]:
+        """Return some lines, each with a line end, as grep prints them."""
+        rows = np.unique(np.searchsorted(self._first_line, wanted, "right") - 1)
+        numbers, text, edges = self._rendered(rows)
+        if not text.endswith(b"\n"):
+            text += b"\n"
+            edges[-1] += 1
+        place = np.searchsorted(numbers, wanted)
+        pairs = zip(edges[place].tolist(), edges[place + 1].tolist(), strict=True)
+        return [text[low:high] for low, high in pairs]
 
-
-def _lines_of(block: Block, wanted: Lines) -> list[bytes]:
-    """Return some lines of a block, each with a line end, as grep prints them."""
-    first_line = _first_lines(block.batch.lines)
-    rows = np.unique(np.searchsorted(first_line, wanted, "right") - 1)
-    numbers, text, edges = _rendered_lines(block, rows, first_line)
-    if not text.endswith(b"\n"):
-        text += b"\n"
-        edges[-1] += 1
-    place = np.searchsorted(numbers, wanted)
-    pairs = zip(edges[place].tolist(), edges[place + 1].tolist(), strict=True)
-    return [text[low:high] for low, high in pairs]
+    def _rendered(self, rows: Lines) -> tuple[Lines, bytes, Lines]:
+        """Render records; return their lines' numbers, the text, and the lines' edges."""
+        text = self._block.render(rows)
+        ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
+        if not text.endswith(b"\n"):
+            ends = np.append(ends, len(text))
+        first = self._first_line[rows]
+        counts = self._first_line[rows + 1] - first
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        numbers = np.repeat(first, counts) + within
+        return numbers, text, np.concatenate((np.zeros(1, np.int64), ends))
 
 
 def _with_context(

@@ -7,6 +7,7 @@ looked for. Only the others are decoded.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from string import ascii_letters
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from logzip._times import DIRECTIVES, SIZES
 from logzip.clock import LITERAL
 from logzip.codecs import Codec, join_columns
 from logzip.columns import CLOCK
+from logzip.ints import VARINT, Transform, decode_ints
 from logzip.relations import Relation
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from logzip.clock import ClockPlan
     from logzip.codecs import ColumnPlan
     from logzip.decoder import Block
-    from logzip.relations import RelatedPlan
+    from logzip.ints import IntPlan
     from logzip.runs import StreamReader
 
     Mask = NDArray[np.bool_]
@@ -36,7 +38,9 @@ DIGITS_OR_BLANK = frozenset(b" 0123456789")
 LETTERS = frozenset(ascii_letters.encode())
 NAMES = {DIRECTIVES["%a"], DIRECTIVES["%b"]}
 NUMBER_BYTES = frozenset(b"0123456789.")
-MAX_DIGITS = 20
+DIGIT_RUNS, NOT_NUMBERS = re.compile(rb"[0-9]+"), re.compile(rb"[^0-9.]+")
+# Shorter numbers are in most columns of numbers: asking for the largest one is not worth it.
+MIN_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,9 @@ def _evaluate(block: Block, found: _match.Plan, needed: Mask, mask: Mask) -> Non
     """Decode the columns of the needed slots and test their values."""
     plan, column = block.plan, block.slot_columns
     numbers = np.unique(column[needed])
-    joined, first = join_columns([block.column(number) for number in numbers.tolist()])
+    joined, edges = join_columns([block.column(number) for number in numbers.tolist()])
     first_of_column = np.zeros(len(block.column_sizes) + 1, np.int64)
-    first_of_column[numbers + 1] = np.diff(first)
+    first_of_column[numbers + 1] = np.diff(edges)
     values = _match.place_values(
         column,
         needed.view(np.uint8),
@@ -86,9 +90,11 @@ def _evaluate(block: Block, found: _match.Plan, needed: Mask, mask: Mask) -> Non
         joined.start,
         joined.end,
     )
-    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(needed)))
+    before = np.concatenate((np.zeros(1, np.int64), np.cumsum(needed, dtype=np.int64)))
     counts = np.diff(plan.table.first_slot)
-    number = before[:-1] - np.repeat(before[plan.table.first_slot[:-1]], counts)
+    number = before[:-1] - np.repeat(before[plan.table.first_slot[:-1]], counts).astype(
+        np.int64
+    )
     some = _SomeValues(plan.table, plan.structure, joined.buffer, *values)
     _match.evaluate(_match.with_slots(found, number, plan.table), some, mask.view(np.uint8))
 
@@ -111,11 +117,14 @@ class _Part:
     """A part of the pattern; lower case where letters match in either case."""
 
     text: bytes
-    ignore_case: bool
+    ignore_case: bool = False
 
     def is_in(self, text: bytes) -> bool:
         """Say whether ``text`` holds the part."""
         return self.text in (text.lower() if self.ignore_case else text)
+
+
+CUT_RUN = _Part(b"\0\0")
 
 
 def _part(found: _match.Plan, low: int, high: int) -> _Part:
@@ -123,42 +132,86 @@ def _part(found: _match.Plan, low: int, high: int) -> _Part:
 
 
 def _column_may(block: Block, column: int, mode: int, part: _Part) -> bool:
-    plan, streams = block.plan.values, block.streams
-    if column != CLOCK:
-        return _related_may(plan.columns, column, part, streams)
-    if plan.clock is not None:
+    plan, sizes = block.plan.values, block.column_sizes
+    if column == CLOCK and plan.clock is not None:
         return _clock_may(plan.clock, mode, part)
-    return plan.times is None or _may_hold(plan.times, part, streams)
-
-
-def _related_may(
-    columns: list[RelatedPlan], column: int, part: _Part, streams: StreamReader
-) -> bool:
-    """Ask the values that a column stores, and the column from which it has the others."""
+    if column == CLOCK:
+        return plan.times is None or _may_hold(
+            plan.times, int(sizes[CLOCK]), part, block.streams
+        )
     while True:
-        plan = columns[column - 1]
-        if _may_hold(plan.child, part, streams):
+        # A column that follows another one stores what it misses; its other values come
+        # from these too, or, where it equals the other column, from there.
+        part_of = plan.columns[column - 1]
+        alone = part_of.relation is Relation.ALONE
+        n = int(sizes[column]) if alone else part_of.n_missed
+        if _may_hold(part_of.child, n, part, block.streams):
             return True
-        if plan.relation is not Relation.EQUAL or plan.source > column:
-            return plan.relation is Relation.EQUAL  # a lie, which decoding will find
-        column = plan.source - 1
-        if column == CLOCK:
-            return True
+        if part_of.relation is not Relation.EQUAL:
+            return False
+        if not CLOCK + 1 < part_of.source <= column:
+            return True  # decoding will find what is wrong
+        column = part_of.source - 1
 
 
-def _may_hold(plan: ColumnPlan, part: _Part, streams: StreamReader) -> bool:
-    """Say whether a value of the column may hold the part, whatever comes around it."""
+def _may_hold(plan: ColumnPlan, n: int, part: _Part, streams: StreamReader) -> bool:
+    """Say whether one of a column's ``n`` values may hold the part, whatever is around it."""
     match plan.codec:
         case Codec.CONSTANT:
             return part.is_in(plan.value)
         case Codec.NUMBER:
-            return NUMBER_BYTES.issuperset(part.text) and len(part.text) <= MAX_DIGITS + 1
+            return _number_may(plan, n, part.text, streams)
         case Codec.TEXT:
             return part.is_in(streams.stream(plan.first_stream))
         case Codec.DICTIONARY:
-            return _may_hold(plan.children[0], part, streams)
+            return _may_hold(plan.children[0], plan.numbers[0], part, streams)
+        case Codec.SHAPES:
+            return _shapes_may(plan, part, streams)
         case _:
             return True
+
+
+def _number_may(plan: ColumnPlan, n: int, text: bytes, streams: StreamReader) -> bool:
+    """Compare the part with the largest number: none that holds its digits is smaller."""
+    if not NUMBER_BYTES.issuperset(text) or text.count(b".") > (plan.numbers[1] > 0):
+        return False
+    digits = text.replace(b".", b"")
+    if len(digits) < MIN_DIGITS:
+        return True
+    return int(digits) <= _largest(plan.ints[0], n, streams)
+
+
+def _largest(plan: IntPlan, n: int, streams: StreamReader) -> int:
+    """Return a number that none of a column's ``n`` numbers exceeds; ``n`` is -1 if unknown."""
+    if plan.transform == Transform.CONSTANT:
+        return plan.header[0]
+    if plan.transform == Transform.PLAIN and plan.layout != VARINT:
+        bound = plan.header[0] + (1 << 8 * plan.layout) - 1
+        if bound < 1 << 24:
+            return bound
+    if n < 0:
+        return 1 << 64
+    return int(decode_ints(plan, n, streams).max(initial=0))
+
+
+def _shapes_may(plan: ColumnPlan, part: _Part, streams: StreamReader) -> bool:
+    """Ask the shapes for what is not digits, and the runs for each run of digits.
+
+    A fraction (``1.25``) is one run, so a point may be in a shape or in a run. Runs past 18
+    digits are cut: two NULs in a row in a shape.
+    """
+    shapes, n_shapes = plan.children[0], plan.numbers[0]
+    if b"\0" in part.text:
+        return False
+    for text in NOT_NUMBERS.findall(part.text):
+        if not _may_hold(shapes, n_shapes, _Part(text, part.ignore_case), streams):
+            return False
+    if _may_hold(shapes, n_shapes, CUT_RUN, streams):
+        return True
+    return all(
+        any(_may_hold(runs, -1, _Part(digits), streams) for runs in plan.children[1:])
+        for digits in DIGIT_RUNS.findall(part.text)
+    )
 
 
 def _clock_may(plan: ClockPlan, mode: int, part: _Part) -> bool:

@@ -98,7 +98,7 @@ def test_levels_and_components_are_not_merged():
 
 
 def test_a_merge_that_mixes_columns_with_their_own_values_is_not_taken():
-    # The word says what the numbers are, so merged they would cost more than the two structures.
+    # The word tells the numbers, so merged they would cost more than two structures.
     rng = np.random.default_rng(3)
     lines = [
         b"item %s costs 17 units of 4096 at 99 by 55 with 1234567 and 7654321\n" % b"red"
