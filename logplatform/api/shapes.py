@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
 from logplatform.accounts.models import Role, Scope
 from logplatform.logs.models import BatchState, Job, JobState
+from logplatform.logs.timestamps import format_time
 
 if TYPE_CHECKING:
     from logplatform.accounts.models import ApiToken
     from logplatform.logs.catalog import SourceSummary
 
-NS_IN_S = 1_000_000_000
-
 
 def rfc3339(time_ns: int | None) -> str | None:
-    """Return nanoseconds since 1970 as RFC 3339 in UTC, with as many digits as it has."""
-    if time_ns is None:
-        return None
-    seconds, rest = divmod(time_ns, NS_IN_S)
-    text = datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    fraction = f".{rest:09d}".rstrip("0") if rest else ""
-    return f"{text}{fraction}Z"
+    """Return nanoseconds since 1970 as RFC 3339 in UTC, None for no time."""
+    return None if time_ns is None else format_time(time_ns)
 
 
 class Credentials(serializers.Serializer[Any]):

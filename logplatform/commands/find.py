@@ -1,4 +1,4 @@
-"""``search``: the records that match a query, oldest first."""
+"""``search``: the records that match a query, in the order in which they came."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from logplatform.api.shapes import rfc3339
 from logplatform.cli import DONE, NOTHING_FOUND
 from logplatform.commands.ready import default_team, existing_source, prepare_home
 from logplatform.logs.models import Source
 from logplatform.logs.query import parse
 from logplatform.logs.search import count as count_hits
-from logplatform.logs.search import search as search_page
+from logplatform.logs.search import each_match, hit_of
 from logplatform.logs.search_scope import Request
+from logplatform.logs.timestamps import format_time
 
 if TYPE_CHECKING:
     import argparse
 
     from logplatform.logs.hits import Hit
 
-PAGE = 1000
 # A command waits as long as it takes; the person who runs it can stop it.
 BUDGET_S = 86_400.0
 
@@ -44,15 +43,16 @@ def search(arguments: argparse.Namespace) -> int:
 
 
 def _print_all(request: Request, *, as_json: bool) -> bool:
-    cursor, found = None, False
-    while True:
-        page = search_page(request, limit=PAGE, newest_first=False, cursor=cursor)
-        for hit in page.hits:
-            found = True
-            sys.stdout.write(f"{_json(hit) if as_json else hit.raw}\n")
-        cursor = page.cursor
-        if cursor is None:
-            return found
+    """Print every record byte for byte, or as JSON; say whether there was one."""
+    found = False
+    for block, batch, row in each_match(request):
+        found = True
+        if as_json:
+            sys.stdout.write(f"{_json(hit_of(block, batch, row))}\n")
+            continue
+        record = batch.record(row)
+        sys.stdout.buffer.write(record if record.endswith(b"\n") else record + b"\n")
+    return found
 
 
 def _json(hit: Hit) -> str:
@@ -60,7 +60,7 @@ def _json(hit: Hit) -> str:
         {
             "id": hit.id,
             "source": hit.source,
-            "time": rfc3339(hit.time_ns),
+            "time": format_time(hit.time_ns),
             "time_origin": hit.time_origin,
             "level": hit.level,
             "component": hit.component,

@@ -267,6 +267,21 @@ def count(request: Request) -> tuple[int, Stats]:
     return total, scope.finish()
 
 
+def each_match(request: Request) -> Iterator[tuple[BlockOf, RecordBatch, int]]:
+    """Yield every record that matches, those of a source in ingest order: as grep would.
+
+    Nothing is kept, so the answer may be as long as the log.
+    """
+    scope = Scope(request)
+    sealed = chain.from_iterable(
+        scope.sealed_blocks(segment, before) for segment, before in scope.segments()
+    )
+    for block in chain(sealed, scope.unsealed_blocks()):
+        batch = block.load()
+        for row in scope.rows(block, batch).tolist():
+            yield block, batch, row
+
+
 def notes(query: Node) -> tuple[Note, ...]:
     """Return what a user may have meant otherwise: a built-in field, misspelt."""
     return tuple(_misspelt(query))
