@@ -9,13 +9,10 @@ from hypothesis import strategies as st
 
 from logscan import (
     HEADER_FORMATS,
-    HeaderFormat,
     Level,
     SlotKind,
     TimeOrigin,
-    UnknownFormat,
     detect_format,
-    header_format,
     scan,
 )
 
@@ -364,31 +361,6 @@ def test_a_format_is_detected_among_its_own_lines_and_traces(name: str, line: st
     assert detect_format(sample.encode()).name == name
 
 
-def test_one_odd_line_does_not_flip_detection() -> None:
-    lines = [b"17/06/09 20:10:40 INFO a.B: x\n"] * 50
-    assert detect_format(b"".join(lines)).name == "log4j_short"
-    for odd in (
-        b"\x00\xff\n",
-        b"Jun  9 06:06:20 combo su: x\n",
-        b"{}\n",
-        b"17/06/09 20:10:40\n",
-    ):
-        for place in (0, 25, 50):
-            assert detect_format(b"".join([*lines[:place], odd, *lines[place:]])).name == (
-                "log4j_short"
-            )
-
-
-@pytest.mark.parametrize("sample", [b"", b"\n\n", b"some words\nmore words\n", b"\x00" * 5000])
-def test_text_without_headers_has_the_format_none(sample: bytes) -> None:
-    assert detect_format(sample).name == "none"
-
-
-def test_a_sample_cut_inside_a_line_is_detected() -> None:
-    assert detect_format(b"17/06/09 20:10:40 INFO a.B: x\n17/06").name == "log4j_short"
-    assert detect_format(b"17/06/09 20:10:40 INFO a.B: x").name == "log4j_short"
-
-
 @given(
     moment=st.datetimes(datetime(1700, 1, 1), datetime(2261, 12, 31)),  # noqa: DTZ001
     minutes=st.integers(-14 * 60, 14 * 60),
@@ -469,34 +441,6 @@ def test_levels_of_any_spelling_map_to_six() -> None:
         assert (
             scan(line, header=HEADER_FORMATS["apache_error"], received_ns=0).level[0] == level
         )
-
-
-@pytest.mark.parametrize(
-    ("pattern", "cause"),
-    [
-        ("<time>", "needs a format at 6"),
-        ("<time:%Q>", "unknown directive %Q at 8"),
-        ("<level", "unexpected end at 6"),
-        ("{a", "unexpected end at 2"),
-        ("<level:loud>", "unknown kind of level"),
-        ("<words:3> <message>", "needs a <level>"),
-        ("<time:%H><time:%H>", "a second <time>"),
-        ("{" * 9 + "a" + "}" * 9, "nest deeper"),
-        ("<a b>", "is no field name"),
-        ("<a:loud>", "unknown kind of field"),
-    ],
-)
-def test_a_pattern_that_cannot_be_read_is_refused_with_its_place(
-    pattern: str, cause: str
-) -> None:
-    with pytest.raises(UnknownFormat, match=cause):
-        HeaderFormat("mine", pattern)
-
-
-def test_an_unknown_name_lists_the_known_ones() -> None:
-    assert header_format("iso") is HEADER_FORMATS["iso"]
-    with pytest.raises(UnknownFormat, match="'isso'; there are json, combined"):
-        header_format("isso")
 
 
 def test_time_format_is_given_where_a_header_was_found() -> None:

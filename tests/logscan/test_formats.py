@@ -1,0 +1,58 @@
+"""Which format a sample has, and patterns and names that are refused."""
+
+import pytest
+
+from logscan import HEADER_FORMATS, HeaderFormat, UnknownFormat, detect_format, header_format
+
+
+def test_one_odd_line_does_not_flip_detection() -> None:
+    lines = [b"17/06/09 20:10:40 INFO a.B: x\n"] * 50
+    assert detect_format(b"".join(lines)).name == "log4j_short"
+    for odd in (
+        b"\x00\xff\n",
+        b"Jun  9 06:06:20 combo su: x\n",
+        b"{}\n",
+        b"17/06/09 20:10:40\n",
+    ):
+        for place in (0, 25, 50):
+            assert detect_format(b"".join([*lines[:place], odd, *lines[place:]])).name == (
+                "log4j_short"
+            )
+
+
+@pytest.mark.parametrize("sample", [b"", b"\n\n", b"some words\nmore words\n", b"\x00" * 5000])
+def test_text_without_headers_has_the_format_none(sample: bytes) -> None:
+    assert detect_format(sample).name == "none"
+
+
+def test_a_sample_cut_inside_a_line_is_detected() -> None:
+    assert detect_format(b"17/06/09 20:10:40 INFO a.B: x\n17/06").name == "log4j_short"
+    assert detect_format(b"17/06/09 20:10:40 INFO a.B: x").name == "log4j_short"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "cause"),
+    [
+        ("<time>", "needs a format at 6"),
+        ("<time:%Q>", "unknown directive %Q at 8"),
+        ("<level", "unexpected end at 6"),
+        ("{a", "unexpected end at 2"),
+        ("<level:loud>", "unknown kind of level"),
+        ("<words:3> <message>", "needs a <level>"),
+        ("<time:%H><time:%H>", "a second <time>"),
+        ("{" * 9 + "a" + "}" * 9, "nest deeper"),
+        ("<a b>", "is no field name"),
+        ("<a:loud>", "unknown kind of field"),
+    ],
+)
+def test_a_pattern_that_cannot_be_read_is_refused_with_its_place(
+    pattern: str, cause: str
+) -> None:
+    with pytest.raises(UnknownFormat, match=cause):
+        HeaderFormat("mine", pattern)
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    assert header_format("iso") is HEADER_FORMATS["iso"]
+    with pytest.raises(UnknownFormat, match="'isso'; there are json, combined"):
+        header_format("isso")
