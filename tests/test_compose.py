@@ -21,12 +21,23 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.services.servers import create_database
+from tests.services.servers import create_database, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+
+
+def port():
+    """Return the port that the file names, another only where a program has it already."""
+    with socket.socket() as probe:
+        return free_port() if probe.connect_ex(("127.0.0.1", 8000)) == 0 else 8000
+
+
+PORT = port()
+COMPOSE = yaml.safe_load(
+    (ROOT / "docker-compose.yml").read_text(encoding="utf-8").replace("8000", str(PORT))
+)
 OURS = ("web", "worker", "beat")
-API = "http://127.0.0.1:8000/api/v1"
+API = f"http://127.0.0.1:{PORT}/api/v1"
 HEALTHY_S, STOPPED_S, SEALED_S = 60, 30, 60
 
 pytestmark = pytest.mark.slow
@@ -98,10 +109,6 @@ def ask(url, token, body=None):
 
 
 def test_services_take_lines_in_seal_them_and_end_cleanly(environment, tmp_path):
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if probe.connect_ex(("127.0.0.1", 8000)) == 0:
-            pytest.skip("the command names port 8000, which is taken here")
     with ExitStack() as stack:
         for name in OURS:
             stack.enter_context(service(name, environment, tmp_path))
