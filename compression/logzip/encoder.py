@@ -20,7 +20,7 @@ from logzip.decoder import Block, line_edges, raw_table
 from logzip.errors import CorruptSegment
 from logzip.format import BlockTag, checksum, put_varint
 from logzip.ints import encode_ints
-from logzip.runs import Kind, StreamWriter, layout, pack_run, zstd_size
+from logzip.runs import Kind, StreamWriter, layout, pack_run, zstd_whole_size
 from logzip.values import encode_values
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def encode_block(
             block = b""
     if block and keep_columns:
         return block
-    if block and len(block) <= zstd_size(raw, PROBE_LEVEL) * CLEARLY_SMALLER:
+    if block and len(block) <= zstd_whole_size(raw, PROBE_LEVEL) * CLEARLY_SMALLER:
         return block
     plain = _pack(BlockTag.RAW, _encode_raw(batch, raw), batch, raw, level)
     return block if block and len(block) <= len(plain) else plain

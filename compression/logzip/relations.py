@@ -40,10 +40,12 @@ class Relation(IntEnum):
 
 MIN_VALUES = 64  # a column of fewer is coded alone
 TRIAL_VALUES = 1 << 14  # the first ones decide which column predicts best
+# The first of them show whether a column is worth more than a glance.
+GLANCE_VALUES, MIN_GLANCE = 1 << 11, 0.1
 MIN_HITS = 0.3  # share of right predictions that is worth a full trial
-WORTH_BYTES = 48  # a column already this small gains nothing
+WORTH_BYTES = 160  # a column already this small gains next to nothing
 THOROUGH_BYTES = 1024  # a column that takes more gets trials nearer to the final coding
-MAX_SOURCES = 24  # columns tried: the nearest ones before
+MAX_SOURCES = 12  # columns tried: the nearest ones before
 
 
 class Sources(Protocol):
@@ -118,16 +120,26 @@ def _try_prediction(
     head, n_head = _intern(_head(values, TRIAL_VALUES))
     best = (int(MIN_HITS * len(head)), 0, Relation.ALONE)
     for source in candidates:
-        group, n_groups = sources.groups(source, rows)
+        group, _ = sources.groups(source, rows)
         for relation in (Relation.FOLLOWS, Relation.SUCCEEDS):
-            hits = predict(group[: len(head)], head, n_groups, n_head, relation - 1)
-            best = max(best, (int(np.count_nonzero(hits)), source, relation), key=_by_hits)
+            hits = 0
+            for n in (GLANCE_VALUES, len(head)):
+                hits = _hits(group[:n], head[:n], n_head, relation)
+                if hits < MIN_GLANCE * min(n, len(head)):
+                    break
+            best = max(best, (hits, source, relation), key=_by_hits)
     _, source, relation = best
     if relation is Relation.ALONE:
         return None
     group, n_groups = sources.groups(source, rows)
     ids, n_ids = _intern(values)
     return _write(relation, source, values, predict(group, ids, n_groups, n_ids, relation - 1))
+
+
+def _hits(group: Ids, ids: Ids, n_ids: int, relation: Relation) -> int:
+    """Return how many of the values are predicted rightly."""
+    n_groups = int(group.max(initial=0)) + 1
+    return int(np.count_nonzero(predict(group, ids, n_groups, n_ids, relation - 1)))
 
 
 def _by_hits(trial: tuple[int, int, Relation]) -> int:

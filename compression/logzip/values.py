@@ -10,7 +10,7 @@ import numpy as np
 
 from logscan.batch import SlotColumn
 from logzip._echoes import intern_numbers
-from logzip._values import group_values, intern_spans
+from logzip._values import group_values, intern_spans, scatter
 from logzip.clock import ClockPlan, decode_clock, encode_clock
 from logzip.codecs import ColumnPlan, decode_column, encode_column
 from logzip.columns import CLOCK, assign_columns
@@ -276,9 +276,9 @@ class Values:
 
     def in_record_order(self) -> SlotColumn:
         """Return all values, record by record."""
-        first, value, _ = self._grouped
-        start = np.empty(len(value), dtype=np.int64)
-        end = np.empty(len(value), dtype=np.int64)
+        first = self._grouped[0]
+        start = np.empty(int(first[-1]), dtype=np.int64)
+        end = np.empty(int(first[-1]), dtype=np.int64)
         base: dict[int, int] = {}
         parts: list[bytes] = []
         size = 0
@@ -289,7 +289,15 @@ class Values:
                 base[id(column.buffer)] = size
                 parts.append(column.buffer)
                 size += len(column.buffer)
-            where = value[low:high]
-            start[where] = column.start + base[id(column.buffer)]
-            end[where] = column.end + base[id(column.buffer)]
+            np.add(column.start, base[id(column.buffer)], out=start[low:high])
+            np.add(column.end, base[id(column.buffer)], out=end[low:high])
+        start, end = scatter(
+            self.column_of_slot,
+            self._batch.structures.first_slot,
+            self._batch.structure,
+            first,
+            start,
+            end,
+            len(start),
+        )
         return SlotColumn(b"".join(parts), start, end)
