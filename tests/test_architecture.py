@@ -120,22 +120,33 @@ def test_abstract_classes_have_two_children() -> None:
     assert not lonely, f"inline the base class until there is a second child: {lonely}"
 
 
+def _asserts(node: ast.AST, checkers: set[str]) -> bool:
+    return any(
+        isinstance(part, ast.Assert)
+        or (isinstance(part, ast.Attribute) and part.attr == "raises")
+        or (
+            isinstance(part, ast.Name) and (part.id.startswith("check_") or part.id in checkers)
+        )
+        for part in ast.walk(node)
+    )
+
+
 def test_every_test_asserts_something() -> None:
     hollow = []
     for path, tree in _modules("tests"):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
-                says_something = any(
-                    isinstance(s, FunctionNode | ast.ClassDef) for s in node.body
-                )
-            elif isinstance(node, FunctionNode) and node.name.startswith("test_"):
-                source = ast.unparse(node)
-                says_something = any(w in source for w in ("assert", "raises", "check_"))
-            else:
-                continue
-            if not says_something:
-                hollow.append(_where(path, node))
+        # A helper of the same file that asserts does so for the tests that call it.
+        checkers = {f.name for f in _functions(tree) if _asserts(f, set())}
+        hollow += [
+            _where(path, f)
+            for f in _functions(tree)
+            if f.name.startswith("test_") and not _asserts(f, checkers - {f.name})
+        ]
     assert not hollow, f"a test without an assertion proves nothing: {hollow}"
+
+
+def _is_constant(target: str, call: ast.Call) -> bool:
+    names = [target, *(a.value for a in call.args[1:2] if isinstance(a, ast.Constant))]
+    return any(str(name).rpartition(".")[2].isupper() for name in names)
 
 
 def test_tests_patch_only_the_outside_world() -> None:
@@ -149,7 +160,8 @@ def test_tests_patch_only_the_outside_world() -> None:
                 text = (
                     str(first.value) if isinstance(first, ast.Constant) else ast.unparse(first)
                 )
-                if not text.startswith(PATCHABLE):
+                # A limit may be lowered, so that a test need not be as large as the limit.
+                if not text.startswith(PATCHABLE) and not _is_constant(text, node):
                     patched.append(f"{_where(path, node)} {text}")
     assert not patched, f"use the real thing or a fake in tests/fakes.py: {patched}"
 
