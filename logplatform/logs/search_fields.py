@@ -83,10 +83,12 @@ def field_spans(structure: Structure, name: bytes) -> FieldSpans:
     when no slot holds the key, no slot inside a value may hold a byte that would end it, and
     none ends in a backslash, which would escape the quote behind it.
     """
+    # A timestamp has blanks, but neither a key nor a backslash.
     keys = tuple(
         Span(2 * slot + 1, 0, 2 * slot + 1, 0)
         for slot, kind in enumerate(structure.kinds)
-        if kind in _OPEN_KINDS or structure.constants[slot + 1][:1] in {b"=", b'"'}
+        if kind is not SlotKind.TIME
+        and (kind in _OPEN_KINDS or structure.constants[slot + 1][:1] in {b"=", b'"'})
     )
     text = structure.text(_SLOT)
     if name not in text:
