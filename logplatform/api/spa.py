@@ -6,22 +6,21 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from logplatform.api.problems import problem
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
 
 
 @require_safe
-def page(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001  (the page reads its address)
+def page(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (the page reads its address)
     """Return the built index page; never cached, as it names the hashed files."""
     index = settings.FRONTEND / "index.html"
     if not index.is_file():
         return problem(HTTPStatus.NOT_FOUND, "the dashboard is not built; run `make setup`")
-    response = FileResponse(index.open("rb"), content_type="text/html; charset=utf-8")
+    response = HttpResponse(index.read_bytes(), content_type="text/html; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     return response

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections import deque
 from typing import TYPE_CHECKING
 
+from celery.exceptions import SecurityWarning
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -21,6 +22,7 @@ from logplatform.celery import app
 from logplatform.cli import BAD_INPUT, DONE
 from logplatform.commands.failures import CommandError
 from logplatform.commands.ready import prepare_home
+from logplatform.lifeline import end_with_parent
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +34,6 @@ WEB_THREADS = 8
 WEB_BACKPRESSURE = 128
 STOP_S = 20.0  # a seal's present block ends well within
 RESTARTS, RESTART_WINDOW_S = 5, 60.0
-PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
 
 def web(arguments: argparse.Namespace) -> int:
@@ -47,7 +48,7 @@ def web(arguments: argparse.Namespace) -> int:
         blocking_threads=WEB_THREADS,
         backpressure=WEB_BACKPRESSURE,
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=int(STOP_S / 2),
     ).serve()
@@ -57,6 +58,8 @@ def web(arguments: argparse.Namespace) -> int:
 def worker(arguments: argparse.Namespace) -> int:
     """Do jobs until told to stop."""
     prepare_home()
+    # Celery warns root of pickled messages, and ours are JSON alone.
+    warnings.simplefilter("ignore", SecurityWarning)
     options = ["--beat"] if arguments.beat else []
     app.worker_main(
         [
@@ -111,7 +114,7 @@ class _Family:
         self._commands[name] = command
         self._running[name] = subprocess.Popen(
             [sys.executable, "-m", "logplatform.cli", *command],
-            preexec_fn=_end_with_parent,  # noqa: PLW1509  (no threads run in this process)
+            preexec_fn=end_with_parent,  # noqa: PLW1509  (no threads run in this process)
         )
 
     def stop(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
@@ -149,11 +152,6 @@ class _Family:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
-
-
-def _end_with_parent() -> None:
-    """Have the kernel end this child when its parent is killed (Linux)."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _require_free(host: str, port: int) -> None:
