@@ -67,6 +67,8 @@ def encode_clustered(
     batch: RecordBatch, raw: bytes, level: Level, *, keep_columns: bool = False
 ) -> _Encoded:
     """Encode a batch as it is."""
+    if not len(batch):
+        raise ValueError("an empty batch")
     if len(raw) > MAX_BLOCK_BYTES:
         raise ValueError(f"a block of {len(raw)} bytes; at most {MAX_BLOCK_BYTES}")
     data = encode_block(batch, raw, level, keep_columns=keep_columns)
