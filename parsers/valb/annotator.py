@@ -6,23 +6,23 @@ together. torch is loaded when the first new structure comes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from valb.category import CATEGORIES
 from valb.errors import BadState
 from valb.evidence import Evidence, skeleton
 from valb.features import features
-from valb.structures import Known, broken, check_of, slim
-from valb.templates import Annotation, Revision, Template, template_id
+from valb.structures import Known, check_of, slim
+from valb.table import TemplateTable
+from valb.templates import Annotation, Revision, Template
 from valb.variables import find_variables
 from valb.views import views
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from logscan import RecordBatch
 
@@ -31,27 +31,9 @@ if TYPE_CHECKING:
 
 WEIGHTS = Path(__file__).parent / "weights"
 STATE_VERSION = 1
-
-
-@dataclass(slots=True)
-class _Entry:
-    """A template that can still change."""
-
-    id: str
-    text: str
-    votes: np.ndarray  # (variables, 10) summed log-probabilities
-    template: Template | None = None  # made when asked for
-    merged_into: int = -1
-
-    def freeze(self) -> Template:
-        if self.template is None:
-            categories = tuple(CATEGORIES[i] for i in self.votes.argmax(-1).tolist())
-            parts = self.text.split("<*>")
-            typed = parts[0] + "".join(
-                f"<{category}>{part}" for category, part in zip(categories, parts[1:], strict=False)
-            )
-            self.template = Template(self.id, self.text, typed, categories)
-        return self.template
+# About 1 KB each. Beyond it the oldest are forgotten; should they come back, they are tagged
+# again and find their template by its text.
+MAX_STRUCTURES = 100_000
 
 
 class Annotator:
@@ -65,108 +47,104 @@ class Annotator:
 
     def __init__(self, model: Path = WEIGHTS) -> None:
         self._model = model
-        self._loaded: Tagger | None = None
-        self._known: dict[int, Known] = {}
-        self._entries: list[_Entry] = []
-        self._by_text: dict[tuple[str, int], int] = {}
+        self._tagger: Tagger | None = None
+        self._table = TemplateTable()
         self._evidence = Evidence()
 
     @property
     def templates(self) -> tuple[Template, ...]:
         """All templates that are in force, in order of first appearance."""
-        return tuple(entry.freeze() for entry in self._entries if entry.merged_into < 0)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the state as JSON values."""
-        entries = [[e.id, e.text, e.votes.astype(float).round(2).tolist(), e.merged_into] for e in self._entries]
-        known = [[str(key), *known.to_list()] for key, known in self._known.items()]
-        return {"version": STATE_VERSION, "templates": entries, "structures": known}
-
-    @classmethod
-    def from_dict(cls, state: Mapping[str, Any], model: Path = WEIGHTS) -> Annotator:
-        """Make an annotator that goes on where the one of `to_dict` was."""
-        annotator = cls(model)
-        try:
-            if state["version"] != STATE_VERSION:
-                raise BadState(f"annotator state of version {state['version']}")
-            for key, text, votes, merged in state["templates"]:
-                votes = np.array(votes, np.float64).reshape(-1, len(CATEGORIES))
-                annotator._by_text.setdefault((text, len(votes)), len(annotator._entries))  # noqa: SLF001
-                annotator._entries.append(_Entry(key, text, votes, merged_into=merged))  # noqa: SLF001
-            for key, *known in state["structures"]:
-                annotator._known[int(key)] = Known.from_list(known)  # noqa: SLF001
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise BadState(f"annotator state cannot be read: {error!r}") from error
-        for known in annotator._known.values():  # noqa: SLF001
-            annotator._evidence.add(skeleton(known.view))  # noqa: SLF001
-        return annotator
+        return self._table.templates()
 
     def annotate(self, batch: RecordBatch) -> Annotation:
         """Give the template of each structure of a batch; learn those that are new."""
-        table = batch.structures
-        hashes = table.hash.tolist()
-        fresh = []
-        for index, key in enumerate(hashes):
-            known = self._known.get(key)
-            if known is None or broken(known, batch, index):
-                fresh.append(index)
-        self._learn(batch, fresh, hashes)
-        return self._answer(hashes)
+        hashes: list[int] = batch.structures.hash.tolist()
+        table = self._table
+        fresh = [i for i, key in enumerate(hashes) if self._is_fresh(batch, i, key)]
+        old = {hashes[i] for i in fresh if hashes[i] in table.known}
+        if fresh:
+            self._learn(batch, fresh, hashes)
+        known = [table.known[key] for key in hashes]
+        numbers, template = np.unique([k.entry for k in known], return_inverse=True)
+        revised, merged = table.take_changes(old, set(hashes))
+        self._forget(set(hashes))
+        return Annotation(
+            templates=tuple(table.template(n) for n in numbers.tolist()),
+            template=template.astype(np.int32),
+            spans=tuple(k.spans for k in known),
+            revised={
+                key: Revision(table.template(table.known[key].entry), table.known[key].spans)
+                for key in revised
+            },
+            merged=merged,
+        )
 
-    def _learn(self, batch: RecordBatch, fresh: list[int], hashes: list[int]) -> None:
-        if not fresh:
-            return
-        seen = []
+    def _is_fresh(self, batch: RecordBatch, index: int, key: int) -> bool:
+        """Tell whether a structure is new, or its template does not hold any more."""
+        known = self._table.known.get(key)
+        if known is None:
+            return True
+        if known.check != check_of(batch.structures[index]):
+            # Two structures with one hash: the later one takes its place.
+            self._table.forget(key)
+            return True
+        return known.is_broken(batch, index)
+
+    def _learn(self, batch: RecordBatch, fresh: Sequence[int], hashes: Sequence[int]) -> None:
+        table = self._table
+        seen: list[View] = []
         for index, view in zip(fresh, views(batch, fresh), strict=True):
-            old = self._known.get(hashes[index])
-            seen.append(view if old is None else _with_values(view, old.view))
+            known = table.known.get(hashes[index])
+            seen.append(view if known is None else _with_values(view, known.view))
         skeletons = [skeleton(view) for view in seen]
         for index, words in zip(fresh, skeletons, strict=True):
-            if hashes[index] not in self._known:
+            if hashes[index] not in table.known:
                 self._evidence.add(words)
         for index, view, scores in zip(fresh, seen, self._score(seen, skeletons), strict=True):
-            known = Known(
-                check_of(batch.structures[index]), slim(view), tuple(find_variables(view, scores)), -1
-            )
-            known.settle()
-            known.template = self._place(known, scores)
-            self._known[hashes[index]] = known
+            known = Known(check_of(batch.structures[index]), slim(view))
+            known.settle(find_variables(view, scores))
+            table.put(hashes[index], known, scores)
+        table.merge()
 
-    def _score(self, seen: Sequence[View], skeletons: Sequence[list[str]]) -> list[Scores]:
-        if self._loaded is None:
+    def _score(self, seen: Sequence[View], skeletons: Sequence[list[str]]) -> Iterable[Scores]:
+        if self._tagger is None:
             # torch takes a second and 200 MB to load; most batches have nothing new.
             from valb.tagger import load
 
-            self._loaded = load(self._model)
+            self._tagger = load(self._model)
         evidence = self._evidence
-        return self._loaded.score(
+        return self._tagger.score(
             [
                 features(view, evidence.counts(words), evidence.structures)
                 for view, words in zip(seen, skeletons, strict=True)
             ]
         )
 
-    def _place(self, known: Known, scores: Scores) -> int:
-        """Find or make the template of a structure, and add its vote on the categories."""
-        text = known.text()
-        number = self._by_text.setdefault((text, len(known.variables)), len(self._entries))
-        votes = np.stack([v.scores for v in known.variables]) if known.variables else np.zeros((0, 10))
-        if number == len(self._entries):
-            self._entries.append(_Entry(template_id(text), text, votes))
-        else:
-            entry = self._entries[number]
-            entry.votes = entry.votes + votes
-            entry.template = None
-        return number
+    def _forget(self, recent: set[int]) -> None:
+        """Forget the oldest structures where there are too many."""
+        known = self._table.known
+        if len(known) <= MAX_STRUCTURES:
+            return
+        for key in [key for key in known if key not in recent][: len(known) - MAX_STRUCTURES]:
+            self._table.forget(key)
 
-    def _answer(self, hashes: list[int]) -> Annotation:
-        known = [self._known[key] for key in hashes]
-        numbers, template = np.unique([k.template for k in known], return_inverse=True)
-        return Annotation(
-            templates=tuple(self._entries[n].freeze() for n in numbers.tolist()),
-            template=template.astype(np.int32),
-            spans=tuple(k.spans for k in known),
-        )
+    def to_dict(self) -> dict[str, Any]:
+        """Give the state as JSON values."""
+        return {"version": STATE_VERSION, **self._table.to_dict()}
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any], model: Path = WEIGHTS) -> Annotator:
+        """Make an annotator that goes on where the one of `to_dict` was."""
+        if state.get("version") != STATE_VERSION:
+            raise BadState(f"annotator state of version {state.get('version')!r}")
+        annotator = cls(model)
+        try:
+            annotator._table = TemplateTable.from_dict(state)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise BadState(f"annotator state cannot be read: {error!r}") from error
+        for known in annotator._table.known.values():
+            annotator._evidence.add(skeleton(replace(known.view)))
+        return annotator
 
 
 def _with_values(view: View, old: View) -> View:

@@ -55,13 +55,13 @@ def _hashed(kind: str, text: str) -> tuple[int, ...]:
     """Hash what an atom looks like: kind, word, shape, affixes, humps, trigrams."""
     if kind == "mark":
         return (_bucket("m" + text[:3]), _bucket(f"l{min(len(text), 4)}"))
-    if kind not in ("word", "path", "url"):
+    if kind not in ("word", "name", "path", "url"):
         return (_bucket("k" + kind), _bucket("s" + _shape(text)))
     low = text.lower()
     names = ["k" + kind, "s" + _shape(text), "p" + low[:3], "e" + low[-3:]]
     if not any(map(str.isdigit, text)):
         names.append("w" + low)
-    if kind == "word":
+    if kind in ("word", "name"):
         names += ("h" + hump.lower() for hump in _HUMPS.findall(text)[:8])
         padded = f"^{low[:24]}$"
         names += ("t" + padded[i : i + 3] for i in range(len(padded) - 2))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import numpy as np
 
+from valb.labels import MARKER
 from valb.variables import Variable, render
 from valb.views import View
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from logscan import RecordBatch, Span, Structure
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +43,32 @@ class Known:
 
     check: int
     view: View
-    variables: tuple[Variable, ...]
-    template: int
+    variables: tuple[Variable, ...] = ()
+    entry: int = -1  # of the table of templates
     spans: tuple[Span, ...] = ()
     frozen: tuple[Frozen, ...] = ()
 
-    def settle(self) -> None:
-        """Work out spans and frozen slots from the variables."""
-        self.spans = tuple(self.view.span(v.start, v.end) for v in self.variables)
-        self.frozen = tuple(_frozen(self.view, self.variables))
+    def settle(self, variables: Sequence[Variable]) -> None:
+        """Take these variables, and work out spans and frozen slots."""
+        self.variables = tuple(variables)
+        self.spans = tuple(self.view.span(v.start, v.end) for v in variables)
+        self.frozen = tuple(_frozen(self.view, variables))
 
     def text(self) -> str:
-        """Render the template."""
+        """Render the template, one character a byte."""
         return render(self.view, self.variables)
+
+    def origins(self) -> tuple[list[int], list[int]]:
+        """Give for each character of the template's text where it starts and ends in the view."""
+        return _origins(self.view, self.variables)
+
+    def is_broken(self, batch: RecordBatch, index: int) -> bool:
+        """Tell whether a batch has values that the template does not allow."""
+        return not all(
+            frozen.holds(value)
+            for frozen in self.frozen
+            for value in set(batch.column(index, frozen.slot))
+        )
 
     def to_list(self) -> list[Any]:
         """Give what `from_list` needs, as JSON values."""
@@ -61,29 +79,29 @@ class Known:
             list(view.edges),
             [view.first_piece, view.cut_left, view.cut_right, view.rows],
             [[v.start, v.end, v.scores.astype(float).round(2).tolist()] for v in self.variables],
-            self.template,
+            self.entry,
         ]
 
     @classmethod
     def from_list(cls, data: list[Any]) -> Known:
         """Read what `to_list` gave."""
-        check, text, edges, (first_piece, left, right, rows), variables, template = data
+        check, text, edges, (first_piece, left, right, rows), variables, entry = data
         values = tuple((text[a:b],) for a, b in zip(edges[1:-1:2], edges[2::2], strict=True))
-        view = View(text, tuple(edges), first_piece, left, right, values, rows)
-        found = tuple(Variable(a, b, np.array(scores)) for a, b, scores in variables)
-        known = cls(check, view, found, template)
-        known.settle()
+        known = cls(
+            check, View(text, tuple(edges), first_piece, left, right, values, rows), entry=entry
+        )
+        known.settle([Variable(a, b, np.array(scores)) for a, b, scores in variables])
         return known
 
 
-def _frozen(view: View, variables: tuple[Variable, ...]) -> list[Frozen]:
+def _frozen(view: View, variables: Sequence[Variable]) -> list[Frozen]:
     result = []
     for piece in range(1, len(view.edges) - 1, 2):
         low, high = view.edges[piece], view.edges[piece + 1]
         inside = [v for v in variables if v.start < high and v.end > low]
         start = max(low, inside[0].start) if inside else high
         end = min(high, inside[-1].end) if inside else high
-        if start == low and end == high and inside:
+        if start == low and end == high:
             continue
         head, tail = view.text[low:start].encode("latin-1"), view.text[end:high].encode("latin-1")
         result.append(Frozen((view.first_piece + piece) // 2, head, tail, not inside))
@@ -100,10 +118,59 @@ def check_of(structure: Structure) -> int:
     return crc32(b"\0".join(structure.constants))
 
 
-def broken(known: Known, batch: RecordBatch, index: int) -> bool:
-    """Tell whether a batch has values that the structure's template does not allow."""
-    return not all(
-        frozen.holds(value)
-        for frozen in known.frozen
-        for value in set(batch.column(index, frozen.slot))
-    )
+def align(text: str, general: str) -> list[tuple[int, int]] | None:
+    """Find what each variable of a more general template covers in a template's text.
+
+    As globs are matched: each constant at its first place behind the one before, the last one
+    at the end. None where the text is not one of the general template.
+    """
+    first, *rest = general.split(MARKER)
+    if not text.startswith(first) or (not rest and text != first):
+        return None
+    places = []
+    place = len(first)
+    for number, part in enumerate(rest):
+        at_end = number == len(rest) - 1
+        found = len(text) - len(part) if at_end else text.find(part, place + 1)
+        if found <= place or (at_end and not text.endswith(part)):
+            return None
+        places.append((place, found))
+        place = found + len(part)
+    return places
+
+
+def widened(
+    known: Known, places: Sequence[tuple[int, int]], hint: NDArray[np.float64]
+) -> list[Variable]:
+    """Give a structure the variables that lie at some places of its template's text.
+
+    A place without a variable so far takes ``hint`` (10,) as its scores.
+    """
+    starts, ends = known.origins()
+    result = []
+    for low, high in places:
+        start, end = starts[low], ends[high - 1]
+        inside = [v.scores for v in known.variables if v.start >= start and v.end <= end]
+        result.append(Variable(start, end, np.sum(inside, 0) if inside else hint))
+    return result
+
+
+def _origins(view: View, variables: Sequence[Variable]) -> tuple[list[int], list[int]]:
+    starts: list[int] = []
+    ends: list[int] = []
+    stops = [v.start for v in variables]
+    place, blank = 0, True  # blanks at the start are not in the text
+    while place < len(view.text):
+        number = bisect_right(stops, place) - 1
+        if number >= 0 and place < variables[number].end:
+            end = variables[number].end
+            starts += [place] * len(MARKER)
+            ends += [end] * len(MARKER)
+            place, blank = end, False
+            continue
+        was_blank, blank = blank, view.text[place] <= " " or view.text[place] == "\x7f"
+        if not (blank and was_blank):
+            starts.append(place)
+            ends.append(place + 1)
+        place += 1
+    return starts, ends

@@ -37,10 +37,9 @@ class TaggerConfig:
     """The sizes of a `Tagger`; saved beside its weights."""
 
     width: int = 64
-    hidden: int = 96
-    layers: int = 1
-    dropout: float = 0.3
-    encoder: str = "conv"
+    hidden: int = 64
+    layers: int = 4  # each sees twice as far as the one before
+    dropout: float = 0.25
     version: int = VERSION
 
 
@@ -61,7 +60,7 @@ class Batch:
     dense: Tensor  # (N, DENSE)
     rows: Tensor  # (N,) view of each atom
     places: Tensor  # (N,) place of each atom in its view
-    lengths: Tensor  # (B,) on the CPU
+    lengths: Tensor  # (B,)
 
 
 def collate(items: Sequence[Features], device: str = "cpu") -> Batch:
@@ -75,47 +74,30 @@ def collate(items: Sequence[Features], device: str = "cpu") -> Batch:
         dense=torch.from_numpy(np.concatenate([item.dense for item in items])).to(device),
         rows=torch.repeat_interleave(torch.tensor(lengths)).to(device),
         places=torch.cat([torch.arange(size) for size in lengths]).to(device),
-        lengths=torch.tensor(lengths),
+        lengths=torch.tensor(lengths).to(device),
     )
 
 
-class Conv(nn.Module):
-    def __init__(self, size, out, dropout):
+class Block(nn.Module):
+    """A residual layer that sees each atom with those ``step`` before and behind it."""
+
+    def __init__(self, size: int, step: int, dropout: float) -> None:
         super().__init__()
-        self.inp = nn.Linear(size, out)
-        self.norms = nn.ModuleList(nn.LayerNorm(out) for _ in range(4))
-        self.convs = nn.ModuleList(
-            nn.Conv1d(out, 2 * out, 3, padding=d, dilation=d, groups=1) for d in (1, 2, 4, 8)
-        )
+        self.step = step
+        self.norm = nn.LayerNorm(size)
+        self.mix = nn.Linear(3 * size, 2 * size)
         self.drop = nn.Dropout(dropout)
-        self.out = nn.LayerNorm(out)
 
-    def forward(self, x, mask):
-        x = self.inp(x) * mask
-        for norm, conv in zip(self.norms, self.convs):
-            y = conv((norm(x) * mask).transpose(1, 2)).transpose(1, 2)
-            x = x + self.drop(nn.functional.glu(y, -1)) * mask
-        return self.out(x)
-
-
-class Attn(nn.Module):
-    def __init__(self, size, out, dropout):
-        super().__init__()
-        self.inp = nn.Conv1d(size, out, 3, padding=1)
-        self.layers = nn.ModuleList(
-            nn.TransformerEncoderLayer(out, 4, 2 * out, dropout, "gelu", batch_first=True, norm_first=True)
-            for _ in range(2)
-        )
-        self.convs = nn.ModuleList(nn.Conv1d(out, out, 3, padding=1) for _ in range(2))
-        self.out = nn.LayerNorm(out)
-
-    def forward(self, x, mask):
-        x = self.inp(x.transpose(1, 2)).transpose(1, 2) * mask
-        pad = mask[..., 0] == 0
-        for layer, conv in zip(self.layers, self.convs):
-            x = layer(x, src_key_padding_mask=pad) * mask
-            x = x + nn.functional.gelu(conv(x.transpose(1, 2)).transpose(1, 2)) * mask
-        return self.out(x)
+    def forward(self, atoms: Tensor, places: Tensor, left: Tensor) -> Tensor:
+        """Mix (N, size) atoms that stand at ``places`` with ``left`` more to come."""
+        normed = self.norm(atoms)
+        step = self.step
+        before = torch.zeros_like(normed)
+        behind = torch.zeros_like(normed)
+        before[step:] = normed[:-step] * (places[step:] >= step).unsqueeze(-1)
+        behind[:-step] = normed[step:] * (left[:-step] >= step).unsqueeze(-1)
+        mixed = self.mix(torch.cat([before, normed, behind], -1))
+        return atoms + self.drop(nn.functional.glu(mixed, -1))
 
 
 class Tagger(nn.Module):
@@ -128,22 +110,15 @@ class Tagger(nn.Module):
         # Features never trained on must not add noise, so rows start at nought.
         nn.init.normal_(self.embed.weight, std=0.01)
         self.dense = nn.Sequential(nn.Linear(DENSE, config.width), nn.GELU())
-        self.norm = nn.LayerNorm(2 * config.width)
         self.drop = nn.Dropout(config.dropout)
-        if config.encoder == "lstm":
-            self.encoder = nn.LSTM(
-                2 * config.width,
-                config.hidden,
-                config.layers,
-                batch_first=True,
-                bidirectional=True,
-                dropout=config.dropout if config.layers > 1 else 0.0,
-            )
-        elif config.encoder == "conv":
-            self.encoder = Conv(2 * config.width, 2 * config.hidden, config.dropout)
-        else:
-            self.encoder = Attn(2 * config.width, 2 * config.hidden, config.dropout)
+        self.enter = nn.Sequential(
+            nn.LayerNorm(2 * config.width), nn.Linear(2 * config.width, config.hidden)
+        )
+        self.blocks = nn.ModuleList(
+            Block(config.hidden, 2**layer, config.dropout) for layer in range(config.layers)
+        )
         size = 2 * config.hidden + 2 * config.width
+        self.leave = nn.LayerNorm(size)
         self.tag = nn.Linear(size, TAGS)
         self.category = nn.Sequential(
             nn.Linear(size, config.hidden), nn.GELU(), nn.Linear(config.hidden, len(CATEGORIES))
@@ -151,28 +126,32 @@ class Tagger(nn.Module):
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Score all atoms: logits (N, TAGS) and (N, 10)."""
-        atoms = torch.cat([self.embed(batch.hashed, batch.first), self.dense(batch.dense)], -1)
-        atoms = self.drop(self.norm(atoms))  # (N, 2 * width)
-        views, longest = len(batch.lengths), int(batch.lengths.max())
-        padded = atoms.new_zeros(views, longest, atoms.shape[-1])
-        padded[batch.rows, batch.places] = atoms
-        if self.config.encoder == "lstm":
-            packed = nn.utils.rnn.pack_padded_sequence(
-                padded, batch.lengths, batch_first=True, enforce_sorted=False
-            )
-            states, _ = nn.utils.rnn.pad_packed_sequence(self.encoder(packed)[0], batch_first=True)
-        else:
-            mask = padded.new_zeros(views, longest, 1)
-            mask[batch.rows, batch.places] = 1.0
-            states = self.encoder(padded, mask)
-        context = self.drop(states[batch.rows, batch.places])  # (N, 2 * hidden)
-        joined = torch.cat([context, atoms], -1)
+        looks = self.embed(batch.hashed, batch.first)
+        atoms = self.drop(torch.cat([looks, self.dense(batch.dense)], -1))  # (N, 2 * width)
+        states = self.enter(atoms)  # (N, hidden)
+        left = batch.lengths[batch.rows] - 1 - batch.places
+        for block in self.blocks:
+            states = block(states, batch.places, left)
+        # What the message is about as a whole: the mean over its atoms.
+        total = states.new_zeros(len(batch.lengths), states.shape[-1])
+        total.index_add_(0, batch.rows, states)
+        whole = (total / batch.lengths.unsqueeze(-1))[batch.rows]
+        joined = self.drop(self.leave(torch.cat([states, whole, atoms], -1)))
         return self.tag(joined), self.category(joined)
 
     @torch.inference_mode()
     def score(self, items: Sequence[Features], *, at_once: int = 64) -> list[Scores]:
         """Score views; those of like length go together, the result is in the order given."""
         self.eval()
+        # The matrices are small: a second thread costs more than it brings.
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            return self._score(items, at_once)
+        finally:
+            torch.set_num_threads(threads)
+
+    def _score(self, items: Sequence[Features], at_once: int) -> list[Scores]:
         result = [Scores(np.zeros((0, TAGS), np.float32), np.zeros((0, 10), np.float32))] * len(
             items
         )

@@ -1,8 +1,14 @@
-"""Training of the tagger on labelled logs."""
+"""Training of the tagger on labelled logs, real and synthetic. Nothing is parsed here.
+
+Each round draws other records of every structure, so that evidence ranges from one record to
+thousands, and fresh synthetic logs.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +19,36 @@ from torch.nn import functional
 from valb.category import CATEGORIES
 from valb.evidence import Evidence, skeleton
 from valb.features import Features, features
-from valb.labels import LabelledLog, align
+from valb.labels import LabelledLog, align, read_logs
+from valb.synthetic import synthetic_log
 from valb.tagger import Tagger, TaggerConfig, collate
-from valb.views import View, view as make_view, _values, _sample
+from valb.views import record_values, view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from valb.views import View
+
+_INDEX = {category: index for index, category in enumerate(CATEGORIES)}
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a tagger is trained; the defaults are what ships."""
+
+    seed: int = 0
+    rounds: int = 6
+    epochs_a_round: int = 2
+    batch: int = 64
+    rate: float = 4e-3
+    decay: float = 1e-2
+    # Share of an atom's hashed features hidden, so that no single word decides.
+    hide: float = 0.2
+    # Templates of each round's synthetic log.
+    synthetic: int = 500
+    category_weight: float = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +56,166 @@ class Example:
     """One view's features with the truth of each atom."""
 
     features: Features
-    tags: np.ndarray  # (T,) 0 outside, 1 begin, 2 inside
-    categories: np.ndarray  # (T,) index into CATEGORIES, -1 outside
+    tags: NDArray[np.int64]  # (T,) 0 outside, 1 begin, 2 inside
+    categories: NDArray[np.int64]  # (T,) index into CATEGORIES, -1 outside
     weight: float
 
 
-def truth(view: View, ranges: list[tuple[int, int]], categories: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Turn variables' places into a tag and a category for each atom."""
-    tags = np.zeros(len(view.atoms), np.int64)
-    kinds = np.full(len(view.atoms), -1, np.int64)
-    owner = np.full(len(view.atoms), -1, np.int64)
-    for i, atom in enumerate(view.atoms):
-        best, most = -1, 0
-        for k, (a, b) in enumerate(ranges):
-            shared = min(b, atom.end) - max(a, atom.start)
-            if shared > most:
-                best, most = k, shared
-        if best >= 0 and 2 * most >= atom.end - atom.start:
-            owner[i] = best
-    # a slot holds one variable
-    last = {}
+def truth(
+    view: View, places: Sequence[tuple[int, int]], categories: Sequence[int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Turn the places of a view's variables into a tag and a category for each atom."""
+    owner = [_owner(atom.start, atom.end, places) for atom in view.atoms]
+    # A slot holds one variable, as spans have it: what lies between two of them is in it.
+    last: dict[int, int] = {}
     for i, piece in enumerate(view.atom_pieces):
         if owner[i] < 0 or not piece & 1:
             continue
-        if piece in last and owner[last[piece]] != owner[i]:
-            owner[last[piece] : i + 1] = owner[last[piece]]
-        elif piece in last:
-            owner[last[piece] : i + 1] = owner[i]
+        if piece in last:
+            owner[last[piece] : i + 1] = [owner[last[piece]]] * (i + 1 - last[piece])
         last[piece] = i
+    tags = np.zeros(len(owner), np.int64)
+    kinds = np.full(len(owner), -1, np.int64)
     for i, k in enumerate(owner):
         if k >= 0:
             tags[i] = 2 if i and owner[i - 1] == k else 1
             kinds[i] = categories[k]
     return tags, kinds
+
+
+def _owner(start: int, end: int, places: Sequence[tuple[int, int]]) -> int:
+    """Find the variable that covers at least half of an atom, -1 for none."""
+    for k, (low, high) in enumerate(places):
+        if 2 * (min(high, end) - max(low, start)) >= end - start:
+            return k
+    return -1
+
+
+class Source:
+    """A labelled log, scanned, from which examples are drawn."""
+
+    def __init__(self, log: LabelledLog) -> None:
+        self._log = log
+        self._batch = scan_messages(log.data())
+        table = self._batch.structures
+        self._structures = list(table)
+        self._rows = [self._batch.rows(index) for index in range(len(table))]
+        truths = [log.templates[int(rows[0])] for rows in self._rows]
+        counts = Counter(truths)
+        # A template with hundreds of structures must not drown the others.
+        self._weights = [1 / counts[template] ** 0.5 for template in truths]
+
+    def examples(self, rng: np.random.Generator) -> list[Example]:
+        """Draw one example of each structure, from some share of the log's records."""
+        share = 1.0 if rng.random() < 0.6 else float(rng.uniform(0.05, 1.0))
+        drawn = []
+        for index, rows in enumerate(self._rows):
+            rows = rows[rng.random(len(rows)) < share] if share < 1 else rows
+            if len(rows):
+                drawn.append((index, self._view(index, rows, rng)))
+        evidence = Evidence()
+        skeletons = [skeleton(view) for _, (_, view) in drawn]
+        for words in skeletons:
+            evidence.add(words)
+        return [
+            self._example(index, row, view, features(view, evidence.counts(words), evidence.structures))
+            for (index, (row, view)), words in zip(drawn, skeletons, strict=True)
+            if view.atoms
+        ]
+
+    def _view(
+        self, index: int, rows: NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[int, View]:
+        chosen = rng.permutation(rows)[: int(rng.integers(1, 25))].tolist()
+        structure = self._structures[index]
+        slots = structure.message_slots()
+        records = [record_values(self._batch, row, slots) for row in chosen]
+        return chosen[0], view(structure, records, len(rows))
+
+    def _example(self, index: int, row: int, view: View, found: Features) -> Example:
+        template = self._log.templates[row]
+        message = self._log.messages[row].encode().decode("latin-1")
+        places = align(message, template.encode().decode("latin-1"))
+        categories = [_INDEX[category] for category in self._log.categories[template]]
+        tags, kinds = truth(view, places or [], categories)
+        return Example(found, tags, kinds, self._weights[index])
+
+
+def train(
+    logs: Sequence[LabelledLog],
+    config: TrainingConfig = TrainingConfig(),
+    *,
+    tagger: TaggerConfig = TaggerConfig(),
+    device: str = "cpu",
+) -> Tagger:
+    """Train a tagger; the same seed, data and machine give the same weights."""
+    rng = np.random.default_rng(config.seed)
+    torch.manual_seed(config.seed)
+    net = Tagger(tagger).to(device)
+    sources = [Source(log) for log in logs]
+    optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay)
+    for done in range(config.rounds):
+        examples = [example for source in sources for example in source.examples(rng)]
+        if config.synthetic:
+            made = Source(synthetic_log("synthetic", config.synthetic, rng))
+            examples += made.examples(rng)
+        for epoch in range(config.epochs_a_round):
+            before = (done + epoch / config.epochs_a_round) / config.rounds
+            after = (done + (epoch + 1) / config.epochs_a_round) / config.rounds
+            batches = _batches(examples, config.batch, rng)
+            for number, batch in enumerate(batches):
+                part = before + (after - before) * number / len(batches)
+                _set_rate(optimizer, config.rate, part)
+                _step(net, optimizer, batch, config, device)
+    return net.eval().cpu()
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, peak: float, part: float) -> None:
+    """Rise over the first tenth of training, then fall along a cosine."""
+    rate = peak * (part / 0.1 if part < 0.1 else (1 + np.cos(np.pi * (part - 0.1) / 0.9)) / 2)
+    for group in optimizer.param_groups:
+        group["lr"] = rate + 1e-6
+
+
+def _batches(
+    examples: Sequence[Example], size: int, rng: np.random.Generator
+) -> list[list[Example]]:
+    """Deal examples of like length into batches, in random order."""
+    lengths = np.array([len(example.features) for example in examples])
+    order = np.argsort(lengths * np.exp(rng.normal(0, 0.15, len(examples))))
+    starts = rng.permutation(np.arange(0, len(order), size))
+    return [[examples[i] for i in order[low : low + size]] for low in starts]
+
+
+def _step(
+    net: Tagger,
+    optimizer: torch.optim.Optimizer,
+    examples: Sequence[Example],
+    config: TrainingConfig,
+    device: str,
+) -> None:
+    net.train()
+    batch = collate([example.features for example in examples], device)
+    batch.hashed[torch.rand(len(batch.hashed), device=device) < config.hide] = 0
+    tags = torch.from_numpy(np.concatenate([e.tags for e in examples])).to(device)
+    kinds = torch.from_numpy(np.concatenate([e.categories for e in examples])).to(device)
+    weights = torch.tensor([e.weight for e in examples], device=device)[batch.rows]
+    tag_scores, kind_scores = net(batch)
+    tag_loss = functional.cross_entropy(tag_scores, tags, reduction="none", label_smoothing=0.02)
+    loss = (tag_loss * weights).sum() / weights.sum()
+    inside = kinds >= 0
+    if bool(inside.any()):
+        kind_loss = functional.cross_entropy(
+            kind_scores[inside], kinds[inside], reduction="none", label_smoothing=0.05
+        )
+        part = (kind_loss * weights[inside]).sum() / weights[inside].sum()
+        loss = loss + config.category_weight * part
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    optimizer.step()
+
+
+def train_folder(data: Path, out: Path, *, seed: int, device: str) -> None:
+    """Train on every labelled log below ``data`` and save the tagger in ``out``."""
+    train(read_logs(data), TrainingConfig(seed=seed), device=device).save(out)

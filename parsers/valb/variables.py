@@ -119,11 +119,10 @@ def _join(view: View, found: Iterable[Variable]) -> list[Variable]:
 
 
 def render(view: View, variables: Iterable[Variable]) -> str:
-    """Write a template: variables as ``<*>``, runs of blanks as one."""
+    """Write a template, one character a byte: variables as ``<*>``, runs of blanks as one."""
     parts, last = [], 0
     for variable in variables:
         parts += (view.text[last : variable.start], "<*>")
         last = variable.end
     parts.append(view.text[last:])
-    text = _BLANKS.sub(" ", "".join(parts)).strip(" ")
-    return text.encode("latin-1").decode("utf-8", "backslashreplace")
+    return _BLANKS.sub(" ", "".join(parts)).strip(" ")

@@ -80,7 +80,8 @@ def _sample(rows: np.ndarray) -> list[int]:
     return list(rows[np.arange(SAMPLE_ROWS) * len(rows) // SAMPLE_ROWS].tolist())
 
 
-def _values(batch: RecordBatch, row: int, slots: range) -> list[str]:
+def record_values(batch: RecordBatch, row: int, slots: range) -> list[str]:
+    """Read the values of some slots of one record."""
     low = int(batch.first_value[row])
     start = batch.value_start[low + slots.start : low + slots.stop].tolist()
     end = batch.value_end[low + slots.start : low + slots.stop].tolist()
@@ -116,5 +117,5 @@ def views(batch: RecordBatch, structures: Iterable[int]) -> Iterator[View]:
         structure = batch.structures[index]
         slots = structure.message_slots()
         rows = batch.rows(index)
-        records = [_values(batch, row, slots) for row in _sample(rows)]
+        records = [record_values(batch, row, slots) for row in _sample(rows)]
         yield view(structure, records, len(rows))

@@ -1,0 +1,303 @@
+"""The templates of one source and the structures that have them; how templates become one.
+
+Templates are compared by text. They become one when their texts do, when they differ in a word
+that the tagger held for a variable in enough of them, or in the length of a list.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from valb.category import CATEGORIES
+from valb.labels import MARKER
+from valb.structures import Known, align, widened
+from valb.templates import Template, template_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from valb.tagger import Scores
+
+# Beyond it whatever fits no template is one template that is a variable as a whole.
+MAX_TEMPLATES = 50_000
+# Templates that differ in one word are one when the tagger thought that word variable with at
+# least this mean probability.
+SIBLINGS = 0.35
+# Templates that differ in the length of a list are one when one of the lists is this long.
+LIST_ITEMS = 3
+_WORD = re.compile(r"[0-9A-Za-z_.$\-/\x80-\xff]*[0-9A-Za-z\x80-\xff][0-9A-Za-z_.$\-/\x80-\xff]*")
+_LIST = re.compile(r"<\*>(?:(?: |, ?|; ?)<\*>)+")
+
+
+@dataclass(slots=True)
+class Word:
+    """A constant word of a template's text that may turn out to vary."""
+
+    start: int
+    end: int
+    chance: float  # that it varies, as the tagger has it
+    category: int  # should it vary
+
+
+@dataclass(slots=True)
+class Entry:
+    """A template that can still change. Its text is one character a byte."""
+
+    id: str
+    text: str
+    votes: NDArray[np.float64]  # (variables, 10) summed log-probabilities
+    words: list[Word]
+    members: dict[int, None] = field(default_factory=dict)  # hashes of its structures, in order
+    merged_into: int = -1
+    template: Template | None = None  # made when asked for
+
+
+class TemplateTable:
+    """Templates and structures, with what changed since it was last asked."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, Known] = {}
+        self._entries: list[Entry] = []
+        self._by_text: dict[tuple[str, int], int] = {}
+        self._by_gap: dict[str, list[tuple[int, int]]] = {}  # text with a gap -> entry, word
+        self._by_list: dict[str, list[int]] = {}  # text with each list as one -> entries
+        self._fresh: list[int] = []  # entries not compared with others yet
+        self._changed: dict[int, None] = {}
+        self._merged: list[int] = []
+
+    def templates(self) -> tuple[Template, ...]:
+        """All templates in force, in order of first appearance."""
+        numbers = range(len(self._entries))
+        return tuple(self.template(n) for n in numbers if self._entries[n].merged_into < 0)
+
+    def template(self, number: int) -> Template:
+        """Give an entry as it is now."""
+        entry = self._entries[number]
+        if entry.template is None:
+            categories = tuple(CATEGORIES[i] for i in entry.votes.argmax(-1).tolist())
+            parts = entry.text.encode("latin-1").decode("utf-8", "backslashreplace").split(MARKER)
+            typed = parts[0] + "".join(
+                f"<{category}>{part}" for category, part in zip(categories, parts[1:], strict=False)
+            )
+            entry.template = Template(entry.id, MARKER.join(parts), typed, categories)
+        return entry.template
+
+    def put(self, key: int, known: Known, scores: Scores) -> None:
+        """Add a structure, or put it anew, under the template of its text."""
+        before = self.known.get(key)
+        self.known[key] = known
+        text = known.text()
+        if before is not None:
+            old = self._entries[before.entry]
+            del old.members[key]
+            if old.text != text:
+                self._generalise(before.entry, text, known)
+        number = self._number(text, known, scores)
+        self._join(number, key, known)
+
+    def _number(self, text: str, known: Known, scores: Scores | None) -> int:
+        """Find or make the entry of a text; one that was generalised since is followed."""
+        found = self._alive(text, len(known.variables))
+        if found is not None:
+            general = self._entries[found].text
+            places = align(text, general)
+            if general == text:
+                return found
+            if places is not None:
+                known.settle(widened(known, places, np.full(len(CATEGORIES), -3.0)))
+                return found
+        if len(self._entries) >= MAX_TEMPLATES:
+            text, known.variables = MARKER, ()
+        number = len(self._entries)
+        words = [] if scores is None else list(_words(text, known, scores))
+        votes = np.zeros((len(known.variables), len(CATEGORIES)))
+        self._entries.append(Entry(template_id(text), text, votes, words))
+        self._index(number)
+        return number
+
+    def _alive(self, text: str, variables: int) -> int | None:
+        """Find the entry that a text leads to, through all that became one with others."""
+        number = self._by_text.get((text, variables))
+        while number is not None and self._entries[number].merged_into >= 0:
+            number = self._entries[number].merged_into
+        return number
+
+    def _index(self, number: int) -> None:
+        entry = self._entries[number]
+        self._by_text[entry.text, len(entry.votes)] = number
+        self._fresh.append(number)
+        for place, word in enumerate(entry.words):
+            gap = entry.text[: word.start] + MARKER + entry.text[word.end :]
+            self._by_gap.setdefault(gap, []).append((number, place))
+        self._by_list.setdefault(_LIST.sub(MARKER, entry.text), []).append(number)
+
+    def _join(self, number: int, key: int, known: Known) -> None:
+        entry = self._entries[number]
+        known.entry = number
+        entry.members[key] = None
+        if known.variables:
+            entry.votes = entry.votes + np.stack([v.scores for v in known.variables])
+        entry.template = None
+
+    def merge(self) -> None:
+        """Compare new entries with all others until nothing more becomes one."""
+        while self._fresh:
+            number = self._fresh.pop()
+            entry = self._entries[number]
+            if entry.merged_into >= 0:
+                continue
+            gaps = [entry.text[: w.start] + MARKER + entry.text[w.end :] for w in entry.words]
+            for gap in [*gaps, entry.text]:
+                self._merge_siblings(gap)
+            self._merge_lists(_LIST.sub(MARKER, entry.text))
+
+    def _merge_siblings(self, gap: str) -> None:
+        """Make one of the entries that differ in the word at a gap, if they should be."""
+        siblings = [
+            (number, self._entries[number].words[place])
+            for number, place in self._by_gap.get(gap, ())
+            if self._entries[number].merged_into < 0
+        ]
+        chances = [word.chance for _, word in siblings]
+        whole = self._alive(gap, gap.count(MARKER))
+        if whole is not None and self._entries[whole].text == gap:
+            chances.append(1.0)
+        if len(chances) < 2 or not siblings or np.mean(chances) < SIBLINGS:
+            return
+        for number, word in siblings:
+            hint = np.full(len(CATEGORIES), -3.0)
+            hint[word.category] = -0.1
+            self._rewrite(number, gap, hint)
+
+    def _merge_lists(self, key: str) -> None:
+        """Make one of the entries that differ in the length of a list."""
+        alike = [n for n in self._by_list.get(key, ()) if self._entries[n].merged_into < 0]
+        longest = max(
+            (run.count(MARKER) for n in alike for run in _LIST.findall(self._entries[n].text)),
+            default=0,
+        )
+        if len(alike) < 2 or longest < LIST_ITEMS:
+            return
+        for number in alike:
+            if self._entries[number].text != key:
+                self._rewrite(number, key, np.full(len(CATEGORIES), -3.0))
+
+    def _generalise(self, number: int, text: str, known: Known) -> None:
+        """Let the other structures of an entry follow one that turned out to vary more."""
+        if self._entries[number].members and align(self._entries[number].text, text):
+            scores = known.variables[-1].scores if known.variables else np.zeros(len(CATEGORIES))
+            self._rewrite(number, text, scores)
+
+    def _rewrite(self, number: int, text: str, hint: NDArray[np.float64]) -> None:
+        """Give all structures of an entry a more general text; the entry may end by it."""
+        entry = self._entries[number]
+        places = align(entry.text, text)
+        if places is None or entry.text == text:
+            return
+        members = list(entry.members)
+        for key in members:
+            known = self.known[key]
+            known.settle(widened(known, places, hint))
+            self._changed[key] = None
+        target = self._alive(text, len(places))
+        if target == number or (target is not None and self._entries[target].text != text):
+            target = None
+        if target is None:
+            entry.text, entry.words = text, _kept(entry, text, places)
+            entry.votes = np.zeros((len(places), len(CATEGORIES)))
+            target = number
+            self._index(number)
+        else:
+            entry.merged_into = target
+            self._merged.append(number)
+            self._fresh.append(target)
+        entry.members = {}
+        for key in members:
+            self._join(target, key, self.known[key])
+
+    def take_changes(self, again: set[int], batch: set[int]) -> tuple[list[int], dict[str, str]]:
+        """Give structures whose template changed since the last call, and merged ids.
+
+        New structures of ``batch`` are left out; those in ``again`` were known before it.
+        """
+        changed = [key for key in self._changed if key not in batch or key in again]
+        changed += [key for key in again if key not in self._changed]
+        merged = {}
+        for number in self._merged:
+            target = number
+            while self._entries[target].merged_into >= 0:
+                target = self._entries[target].merged_into
+            if self._entries[target].id != self._entries[number].id:
+                merged[self._entries[number].id] = self._entries[target].id
+        self._changed, self._merged = {}, []
+        return [key for key in changed if key in self.known], merged
+
+    def forget(self, key: int) -> None:
+        """Drop a structure; its template stays."""
+        del self._entries[self.known.pop(key).entry].members[key]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the state as JSON values."""
+        entries = [
+            [e.id, e.text, e.votes.round(2).tolist(), e.merged_into,
+             [[w.start, w.end, round(w.chance, 3), w.category] for w in e.words]]
+            for e in self._entries
+        ]  # fmt: skip
+        known = [[str(key), *known.to_list()] for key, known in self.known.items()]
+        return {"templates": entries, "structures": known}
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> TemplateTable:
+        """Read what `to_dict` gave."""
+        table = cls()
+        for number, (key, text, votes, merged_into, words) in enumerate(state["templates"]):
+            totals = np.array(votes, np.float64).reshape(-1, len(CATEGORIES))
+            entry = Entry(key, text, totals, [Word(*word) for word in words])
+            entry.merged_into = merged_into
+            table._entries.append(entry)
+            if merged_into < 0:
+                table._index(number)
+        table._fresh = []
+        for key, *data in state["structures"]:
+            known = Known.from_list(data)
+            table.known[int(key)] = known
+            table._entries[known.entry].members[int(key)] = None
+        return table
+
+
+def _words(text: str, known: Known, scores: Scores) -> Iterator[Word]:
+    """Find the constant words of a text, with what the tagger thought of each."""
+    chances = 1 - scores.tags[:, 0]
+    starts, _ = known.origins()
+    atoms = known.view.atoms
+    place = 0
+    for match in _WORD.finditer(text.replace(MARKER, "\0\0\0")):
+        start, end = match.span()
+        low, high = starts[start], starts[end - 1] + 1
+        while place < len(atoms) and atoms[place].end <= low:
+            place += 1
+        inside = [
+            i
+            for i in range(place, min(place + end - start, len(atoms)))
+            if atoms[i].start < high and atoms[i].kind != "mark"
+        ]
+        if inside:
+            category = int(scores.categories[inside].sum(0).argmax())
+            yield Word(start, end, float(chances[inside].max()), category)
+
+
+def _kept(entry: Entry, text: str, places: Sequence[tuple[int, int]]) -> list[Word]:
+    """Keep the words that no variable of a more general text covers, at their new places."""
+    kept = []
+    for word in entry.words:
+        if any(word.start < high and word.end > low for low, high in places):
+            continue
+        shift = sum(len(MARKER) - (high - low) for low, high in places if high <= word.start)
+        kept.append(Word(word.start + shift, word.end + shift, word.chance, word.category))
+    return kept
