@@ -487,8 +487,8 @@ def merge_costs(
 
     Returns
     -------
-    apart, merged : ndarray of float64, shape (groups,)
-        Bytes.
+    new, mixed : ndarray of float64, shape (groups,)
+        Bytes by which the columns that hold words grow, and those that were slots everywhere.
     """
     cdef bytes buffer = batch.buffer, constants = batch.structures.constants
     cdef const uint8_t *data = buffer
@@ -502,9 +502,10 @@ def merge_costs(
     cdef int32_t where
     cdef double scale, bits, apart_rows_log
     cdef Tally together, each
-    apart_array = np.zeros(n_groups)
-    merged_array = np.zeros(n_groups)
-    cdef double[::1] apart = apart_array, merged = merged_array
+    new_array = np.zeros(n_groups)
+    mixed_array = np.zeros(n_groups)
+    cdef double[::1] new = new_array, mixed = mixed_array
+    cdef double merged, apart
     tables = np.zeros((2, TABLE), np.uint64), np.zeros((2, TABLE), np.int32), np.zeros((2, TABLE), np.int32)
     cdef uint64_t[:, ::1] keys = tables[0]
     cdef int32_t[:, ::1] counts = tables[1], stamps = tables[2]
@@ -549,10 +550,15 @@ def merge_costs(
                     seen += take
                 scale = <double>total / seen if seen else 0
                 bits = clogc(<int32_t>seen) - together.bits
-                merged[g] += min(scale * bits / 8 + together.distinct_bytes / 2, scale * together.bytes / 2)
+                merged = min(scale * bits / 8 + together.distinct_bytes / 2, scale * together.bytes / 2)
                 bits = apart_rows_log - each.bits
-                apart[g] += min(scale * bits / 8 + each.distinct_bytes / 2, scale * each.bytes / 2)
-    return apart_array, merged_array
+                apart = min(scale * bits / 8 + each.distinct_bytes / 2, scale * each.bytes / 2)
+                if seen == seen_apart:
+                    # The dictionaries of rare members are shared anyway, so less is not a gain.
+                    mixed[g] += max(merged - apart, 0)
+                else:
+                    new[g] += merged - apart
+    return new_array, mixed_array
 
 
 def merge_table(
