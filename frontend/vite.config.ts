@@ -2,13 +2,10 @@ import react from "@vitejs/plugin-react";
 import { loadEnv } from "vite";
 import { defineConfig } from "vitest/config";
 
-// The page is served by Django: assets under /static/ (WhiteNoise, hashed names), index.html for
-// every path of the application. Django replaces __CSP_NONCE__ in index.html for each response.
-export default defineConfig(({ command, mode }) => ({
-  base: command === "build" ? "/static/" : "/",
+// Django serves what is built: files by their path (WhiteNoise), index.html for every other address.
+export default defineConfig(({ mode }) => ({
   plugins: [react()],
   resolve: { tsconfigPaths: true },
-  html: { cspNonce: "__CSP_NONCE__" },
   build: {
     target: "es2022",
     // A data: font or image would need a wider CSP.

@@ -1,5 +1,6 @@
 import "@fontsource-variable/inter/wght.css";
 import "@fontsource-variable/jetbrains-mono/wght.css";
+import "~/styles/layers.css";
 import "@mantine/core/styles.layer.css";
 import "@mantine/notifications/styles.layer.css";
 import "uplot/dist/uPlot.min.css";
@@ -14,7 +15,6 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { queryClient } from "~/api/cache";
-import { cspNonce } from "~/app/nonce";
 import { router } from "~/app/router";
 import { theme } from "~/styles/theme";
 
@@ -23,7 +23,7 @@ if (!container) throw new Error("index.html has no #root");
 
 createRoot(container).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={cspNonce}>
+    <MantineProvider theme={theme} defaultColorScheme="auto">
       <Notifications position="bottom-right" limit={4} />
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />

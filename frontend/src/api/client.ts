@@ -17,10 +17,6 @@ export class ApiError extends Error {
     return this.problem.status;
   }
 
-  /** 0-based place of the fault in the query, in UTF-16 units; absent when it has none. */
-  get position(): number | undefined {
-    return this.problem.position ?? undefined;
-  }
 }
 
 export type QueryValue = string | number | undefined;

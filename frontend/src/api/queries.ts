@@ -8,12 +8,13 @@ import type {
   Context,
   Facet,
   Histogram,
-  Hit,
-  Job,
+  Jobs,
   PatternPage,
   Sample,
   SearchPage,
+  QueryField,
   Session,
+  SingleRecord,
   Source,
   Token,
 } from "~/api/types";
@@ -102,6 +103,14 @@ export const facetQuery = (scope: Scope, field: string, limit: number) =>
     staleTime: 30_000,
   });
 
+export const fieldsQuery = (scope: Scope) =>
+  queryOptions({
+    queryKey: ["fields", scope],
+    queryFn: async ({ signal }) =>
+      (await api.get<{ fields: QueryField[] }>("/query/fields", scope, signal)).fields,
+    staleTime: 60_000,
+  });
+
 const PAGE_PATTERNS = 100;
 
 export const patternsQuery = (scope: Scope, sort: string) =>
@@ -113,15 +122,15 @@ export const patternsQuery = (scope: Scope, sort: string) =>
         { ...scope, sort, limit: PAGE_PATTERNS, cursor: pageParam },
         signal,
       ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.cursor ?? undefined,
+    initialPageParam: 0,
+    getNextPageParam: (page) => page.cursor,
     placeholderData: keepPreviousData,
   });
 
 export const recordQuery = (id: string) =>
   queryOptions({
     queryKey: ["records", id],
-    queryFn: ({ signal }) => api.get<Hit>(`/records/${part(id)}`, {}, signal),
+    queryFn: ({ signal }) => api.get<SingleRecord>(`/records/${part(id)}`, {}, signal),
   });
 
 export const contextQuery = (id: string, before: number, after: number) =>
@@ -140,8 +149,9 @@ export const tokensQuery = queryOptions({
 export const jobsQuery = (state: string) =>
   queryOptions({
     queryKey: ["jobs", state],
-    queryFn: async ({ signal }) =>
-      (await api.get<Results<Job>>("/jobs", { state: state === "all" ? undefined : state }, signal))
-        .results,
+    queryFn: async ({ signal }) => {
+      const wanted = state === "all" ? undefined : state;
+      return (await api.get<Jobs>("/jobs", { state: wanted }, signal)).results;
+    },
     refetchInterval: 5_000,
   });

@@ -1,168 +1,42 @@
+/** The API's values by the names that the pages use; `schema.ts` is generated (`npm run api:types`). */
+
+import type { components } from "~/api/schema";
+
+type Schemas = components["schemas"];
+
+export type Session = Schemas["Session"];
+export type Source = Schemas["SourceInfo"];
+export type Batch = Schemas["BatchInfo"];
+export type UploadResult = Schemas["UploadAnswer"];
+export type Sample = Schemas["SampleInfo"];
+export type SampleResult = Schemas["SampleAnswer"];
+export type Job = Schemas["JobInfo"];
+export type Jobs = Schemas["JobList"];
+export type Token = Schemas["TokenInfo"];
+export type WantedToken = Schemas["NewTokenRequest"];
+
+export type LevelName = Schemas["LevelEnum"];
+export type LevelCounts = Partial<Record<string, number>>;
+export type Variable = Schemas["VariableShape"];
+export type Hit = Schemas["HitShape"];
+export type Note = Schemas["NoteShape"];
+export type SearchPage = Schemas["PageShape"];
+export type SearchStats = Schemas["StatsShape"];
+export type Histogram = Schemas["HistogramShape"];
+export type Facet = Schemas["FacetShape"];
+export type FacetValue = Schemas["FacetValueShape"];
+export type Pattern = Schemas["PatternShape"];
+export type PatternPage = Schemas["PatternsShape"];
+export type SingleRecord = Schemas["RecordShape"];
+export type Context = Schemas["ContextShape"];
+export type QueryField = Schemas["QueryFieldShape"];
+
+/** RFC 9457, as the API answers errors; the document does not list it. */
 export interface Problem {
-  type?: string;
   title: string;
   status: number;
   detail?: string;
-  position?: number | null;
-}
-
-export type LevelName = "none" | "trace" | "debug" | "info" | "warn" | "error" | "fatal";
-export type LevelCounts = Partial<Record<LevelName, number>>;
-
-export interface Session {
-  user: { username: string; role: string };
-  team: string;
-  csrf: string;
-}
-
-export interface Source {
-  name: string;
-  format: string;
-  created: string;
-  lines: number;
-  records: number;
-  raw_bytes: number;
-  stored_bytes: number;
-  first_time: string | null;
-  last_time: string | null;
-  templates: number;
-  pending_batches: number;
-  failed_jobs: number;
-}
-
-export type BatchState = "accepted" | "sealing" | "sealed" | "failed";
-
-export interface Batch {
-  id: string;
-  state: BatchState;
-  lines: number;
-  bytes: number;
-  error: string | null;
-}
-
-export interface UploadResult {
-  batches: string[];
-  lines: number;
-  bytes: number;
-  duplicate: boolean;
-}
-
-export interface Variable {
-  start: number;
-  end: number;
-  category: string;
-  value: string;
-}
-
-export interface Hit {
-  id: string;
-  source: string;
-  time: string;
-  time_origin: "header" | "previous" | "receipt";
-  level: LevelName;
-  component: string;
-  template_id: string | null;
-  raw: string;
-  message_start: number;
-  message_end: number;
-  variables: Variable[];
-}
-
-export interface SearchStats {
-  segments: number;
-  blocks_total: number;
-  blocks_read: number;
-  bytes_total: number;
-  elapsed_ms: number;
-  partial: boolean;
-}
-
-export interface SearchPage {
-  hits: Hit[];
-  cursor: string | null;
-  stats: SearchStats;
-}
-
-export interface HistogramBucket {
-  time: string;
-  counts: LevelCounts;
-}
-
-export interface Histogram {
-  start: string | null;
-  end: string | null;
-  step_s: number;
-  buckets: HistogramBucket[];
-  total: number;
-}
-
-export interface FacetValue {
-  value: string;
-  label: string;
-  count: number;
-}
-
-export interface Facet {
-  field: string;
-  values: FacetValue[];
-  other: number;
-}
-
-export interface Pattern {
-  id: string;
-  text: string;
-  typed_text: string;
-  categories: string[];
-  count: number;
-  share: number;
-  first_seen: string | null;
-  last_seen: string | null;
-  sparkline: number[];
-  levels: LevelCounts;
-}
-
-export interface PatternPage {
-  total: number;
-  results: Pattern[];
-  cursor: string | null;
-}
-
-export interface Context {
-  before: Hit[];
-  record: Hit;
-  after: Hit[];
-}
-
-export interface Token {
-  id: string;
-  name: string;
-  scope: "ingest" | "read";
-  source: string | null;
-  created: string;
-  last_used: string | null;
-}
-
-export interface NewToken extends Token {
-  token: string;
-}
-
-export type JobState = "queued" | "running" | "done" | "failed";
-
-export interface Job {
-  id: string;
-  kind: string;
-  state: JobState;
-  source: string | null;
-  attempts: number;
-  error: string | null;
-  created: string;
-  finished: string | null;
-}
-
-export interface Sample {
-  name: string;
-  title: string;
-  description: string;
-  lines: number;
-  bytes: number;
+  /** 0-based place of a fault in the query, in code points. */
+  position?: number;
+  length?: number;
 }

@@ -24,7 +24,7 @@ const GROUPS = [
       { keys: ["Enter"], does: "Open or close the record" },
       { keys: ["c"], does: "Copy the record" },
       { keys: ["Esc"], does: "Close; leave the query" },
-      { keys: ["z"], does: "Zoom out in time" },
+      { keys: ["z"], does: "Zoom out to all time" },
     ],
   },
   {

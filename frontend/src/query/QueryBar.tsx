@@ -2,8 +2,8 @@ import { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
 
-import type { ValueSource } from "~/query/completion";
-import { markFault, queryExtensions } from "~/query/editor";
+import type { Suggestions } from "~/query/completion";
+import { markFault, queryExtensions, type Fault } from "~/query/editor";
 import classes from "~/query/QueryBar.module.css";
 
 export interface QueryBarHandle {
@@ -13,20 +13,19 @@ export interface QueryBarHandle {
 
 interface Props {
   value: string;
-  /** UTF-16 offset of the server's complaint about `value`. */
-  faultAt?: number | undefined;
+  fault?: Fault | undefined;
   onSubmit: (query: string) => void;
-  values: ValueSource;
+  suggestions: Suggestions;
   ref?: Ref<QueryBarHandle>;
 }
 
-export function QueryBar({ value, faultAt, onSubmit, values, ref }: Props) {
+export function QueryBar({ value, fault, onSubmit, suggestions, ref }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   // The editor is made once; what it calls may change with every render.
-  const hooks = useRef({ onSubmit, values });
+  const hooks = useRef({ onSubmit, suggestions });
   useEffect(() => {
-    hooks.current = { onSubmit, values };
+    hooks.current = { onSubmit, suggestions };
   });
 
   useEffect(() => {
@@ -37,7 +36,10 @@ export function QueryBar({ value, faultAt, onSubmit, values, ref }: Props) {
         extensions: queryExtensions({
           onSubmit: (query) => hooks.current.onSubmit(query),
           onLeave: () => undefined,
-          values: (field) => hooks.current.values(field),
+          suggestions: {
+            values: (field) => hooks.current.suggestions.values(field),
+            fields: () => hooks.current.suggestions.fields(),
+          },
         }),
       }),
     });
@@ -55,13 +57,13 @@ export function QueryBar({ value, faultAt, onSubmit, values, ref }: Props) {
   }, [value]);
 
   useEffect(() => {
-    view.current?.dispatch({ effects: markFault.of(faultAt ?? null) });
-  }, [faultAt, value]);
+    view.current?.dispatch({ effects: markFault.of(fault ?? null) });
+  }, [fault, value]);
 
   useImperativeHandle(ref, () => ({
     focus: () => view.current?.focus(),
     text: () => view.current?.state.doc.toString() ?? "",
   }));
 
-  return <div ref={host} className={classes["root"]} data-fault={faultAt !== undefined} />;
+  return <div ref={host} className={classes["root"]} data-fault={fault !== undefined} />;
 }

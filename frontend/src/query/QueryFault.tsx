@@ -1,31 +1,32 @@
+import type { Fault } from "~/query/editor";
 import classes from "~/query/QueryFault.module.css";
 
-interface Props {
+interface Props extends Fault {
   query: string;
-  /** UTF-16 offset in `query`. */
-  position: number;
   message: string;
 }
 
 // Enough of a long query around the fault to recognise the place.
 const WINDOW = 60;
 
-/** The query again with a caret under the place that the server could not understand. */
-export function QueryFault({ query, position, message }: Props) {
-  const start = Math.max(0, position - WINDOW);
+/** The query again, with carets under what the server could not understand. */
+export function QueryFault({ query, from, to, message }: Props) {
+  const start = Math.max(0, from - WINDOW);
   const lead = start > 0 ? "…" : "";
-  const shown = lead + query.slice(start, position + WINDOW);
-  const caret = `${" ".repeat(position - start + lead.length)}^`;
+  const shown = lead + query.slice(start, from + WINDOW);
+  const indent = " ".repeat(from - start + lead.length);
+  const width = Math.max(1, Math.min(to - from, shown.length - indent.length));
   return (
     <div role="alert" className={classes["root"]}>
       <pre className={classes["place"]} aria-hidden>
         {shown}
         {"\n"}
-        <span className={classes["caret"]}>{caret}</span>
+        {indent}
+        <span className={classes["caret"]}>{"^".repeat(width)}</span>
       </pre>
       <p className={classes["message"]}>
         {message}
-        <span className="visually-hidden"> at character {position + 1}</span>
+        <span className="visually-hidden"> at character {from + 1}</span>
       </p>
     </div>
   );

@@ -2,6 +2,7 @@
 
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 
+import type { QueryField } from "~/api/types";
 import { recentQueries } from "~/query/recent";
 import { quoteValue } from "~/query/clauses";
 import { tokenize, type Token } from "~/query/tokens";
@@ -14,22 +15,17 @@ export interface ValueChoice {
   count: number;
 }
 
-/** Fetch the values of a field among what the rest of the query finds. */
-export type ValueSource = (field: string) => Promise<ValueChoice[]>;
+/** What the editor asks the server while a query is written. */
+export interface Suggestions {
+  /** The values of a field among what the rest of the query finds. */
+  values: (field: string) => Promise<ValueChoice[]>;
+  /** The fields of the language and of the logs at hand. */
+  fields: () => Promise<QueryField[]>;
+}
 
-const FIELDS: Completion[] = [
-  { label: "level:", detail: "severity", info: "level:error, level:>=warn", boost: 9 },
-  { label: "template:", detail: "pattern", info: "One pattern, by its id", boost: 8 },
-  { label: "component:", detail: "from the header", boost: 7 },
-  { label: "source:", detail: "where lines come from", boost: 6 },
-  ...CATEGORIES.map((category) => ({
-    label: `${category.name}:`,
-    detail: "variable",
-    info: category.teaches,
-    boost: 5,
-  })),
-  { label: "field.", detail: "a log's own field", info: "field.NAME:value", boost: 1 },
-];
+function fieldOption(field: QueryField, index: number): Completion {
+  return { label: `${field.name}:`, detail: field.help, info: field.example, boost: 50 - index };
+}
 
 const OPERATORS: Completion[] = [
   { label: "AND", detail: "both", boost: -1 },
@@ -54,10 +50,10 @@ export function fieldAt(query: string, at: number): { field: string; from: numbe
   return touching ? { field: name(before), from: last.from } : undefined;
 }
 
-async function valueOptions(field: string, values: ValueSource): Promise<Completion[]> {
+async function valueOptions(field: string, suggestions: Suggestions): Promise<Completion[]> {
   if (field === "level") return LEVELS.toReversed().map((level) => ({ label: level }));
   if (!VALUE_FIELDS.has(field)) return [];
-  const choices = await values(field);
+  const choices = await suggestions.values(field);
   return choices.map((choice, index) => ({
     label: quoteValue(choice.value),
     detail: choice.count.toLocaleString("en-US"),
@@ -66,29 +62,31 @@ async function valueOptions(field: string, values: ValueSource): Promise<Complet
   }));
 }
 
-export function completeQuery(values: ValueSource) {
+export function completeQuery(suggestions: Suggestions) {
   return async (context: CompletionContext): Promise<CompletionResult | null> => {
     const query = context.state.doc.toString();
     if (query.trim() === "") {
-      return recentAndFields(context);
+      return recentAndFields(context, await suggestions.fields());
     }
     const place = fieldAt(query, context.pos);
     if (place) {
-      const options = await valueOptions(place.field, values);
+      const options = await valueOptions(place.field, suggestions);
       return { from: place.from, options, validFor: /^[^\s()]*$/ };
     }
     const word = context.matchBefore(/[\w.@$-]*$/);
     if (!word || (word.from === word.to && !context.explicit)) return null;
-    return { from: word.from, options: [...FIELDS, ...OPERATORS], validFor: /^[\w.@$-]*$/ };
+    const fields = (await suggestions.fields()).map(fieldOption);
+    return { from: word.from, options: [...fields, ...OPERATORS], validFor: /^[\w.@$-]*$/ };
   };
 }
 
-function recentAndFields(context: CompletionContext): CompletionResult {
+function recentAndFields(context: CompletionContext, known: QueryField[]): CompletionResult {
   const recent = recentQueries().map((query, index) => ({
     label: query,
     section: { name: "Recent", rank: 0 },
     boost: -index,
   }));
-  const fields = FIELDS.map((field) => ({ ...field, section: { name: "Fields", rank: 1 } }));
+  const section = { name: "Fields", rank: 1 };
+  const fields = known.map((field, index) => ({ ...fieldOption(field, index), section }));
   return { from: 0, to: context.pos, options: [...recent, ...fields], filter: false };
 }

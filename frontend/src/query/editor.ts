@@ -13,11 +13,16 @@ import {
   type ViewUpdate,
 } from "@codemirror/view";
 
-import { cspNonce } from "~/app/nonce";
-import { completeQuery, type ValueSource } from "~/query/completion";
+import { completeQuery, type Suggestions } from "~/query/completion";
 import { tokenize } from "~/query/tokens";
 
-export const markFault = StateEffect.define<number | null>();
+/** The server's complaint about a stretch of the query, in UTF-16 units. */
+export interface Fault {
+  from: number;
+  to: number;
+}
+
+export const markFault = StateEffect.define<Fault | null>();
 
 const faultField = StateField.define<DecorationSet>({
   create: () => Decoration.none,
@@ -34,10 +39,10 @@ const faultField = StateField.define<DecorationSet>({
 
 const faultMark = Decoration.mark({ class: "lp-fault" });
 
-function faultAt(position: number | null, length: number): DecorationSet {
-  if (position === null || length === 0) return Decoration.none;
-  const from = Math.min(position, length - 1);
-  return Decoration.set([faultMark.range(from, from + 1)]);
+function faultAt(fault: Fault | null, length: number): DecorationSet {
+  if (fault === null || length === 0) return Decoration.none;
+  const from = Math.min(fault.from, length - 1);
+  return Decoration.set([faultMark.range(from, Math.max(from + 1, Math.min(fault.to, length)))]);
 }
 
 function tokenMarks(view: EditorView): DecorationSet {
@@ -74,7 +79,7 @@ const oneLine = EditorState.transactionFilter.of((transaction) => {
 export interface EditorHooks {
   onSubmit: (query: string) => void;
   onLeave: () => void;
-  values: ValueSource;
+  suggestions: Suggestions;
 }
 
 export function queryExtensions(hooks: EditorHooks): Extension[] {
@@ -100,7 +105,6 @@ export function queryExtensions(hooks: EditorHooks): Extension[] {
     },
   ]);
   return [
-    EditorView.cspNonce.of(cspNonce()),
     keys,
     history(),
     keymap.of([...historyKeymap, ...defaultKeymap]),
@@ -108,7 +112,7 @@ export function queryExtensions(hooks: EditorHooks): Extension[] {
     faultField,
     tokenColours,
     autocompletion({
-      override: [completeQuery(hooks.values)],
+      override: [completeQuery(hooks.suggestions)],
       icons: false,
       // Enter runs the query; a suggestion is only taken by Enter once one was chosen.
       selectOnOpen: false,

@@ -22,7 +22,7 @@ export function TemplateText({ typedText, plain = false }: Props) {
             data-family={plain ? "other" : piece.category.family}
             title={plain ? undefined : piece.category.teaches}
           >
-            {plain ? "<*>" : piece.category.label}
+            {plain || piece.text === "<*>" ? "*" : piece.category.label}
           </span>
         ) : (
           <Fragment key={index}>

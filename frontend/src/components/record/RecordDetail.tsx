@@ -1,12 +1,14 @@
 import { Button, CopyButton, Group } from "@mantine/core";
-import { IconCopy, IconLink, IconListDetails } from "@tabler/icons-react";
+import { IconCopy, IconDownload, IconLink, IconListDetails } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { API } from "~/api/client";
 import type { Hit } from "~/api/types";
 import { ContextLines } from "~/components/record/ContextLines";
 import { FieldList } from "~/components/record/FieldList";
 import classes from "~/components/record/RecordDetail.module.css";
 import { VariableTable } from "~/components/record/VariableTable";
+import { formatBytes } from "~/format/numbers";
 import { LogText } from "~/text/LogText";
 
 interface Props {
@@ -19,7 +21,8 @@ interface Props {
 }
 
 const FIRST_CHARS = 8_000;
-const MAX_CHARS = 2_000_000;
+// The API cuts a record at 64 KiB.
+const MAX_CHARS = 65_536;
 
 export function RecordDetail({ hit, query, onInclude, onExclude, contextOpen = false }: Props) {
   const [limit, setLimit] = useState(FIRST_CHARS);
@@ -34,6 +37,17 @@ export function RecordDetail({ hit, query, onInclude, onExclude, contextOpen = f
         {hit.raw.length > limit ? (
           <Button size="compact-xs" variant="default" onClick={() => setLimit(MAX_CHARS)}>
             Show all of it
+          </Button>
+        ) : null}
+        {hit.truncated ? (
+          <Button
+            size="compact-xs"
+            variant="default"
+            component="a"
+            href={`${API}/records/${encodeURIComponent(hit.id)}/raw`}
+            leftSection={<IconDownload size={14} />}
+          >
+            Cut at 64 KiB; download all {formatBytes(hit.raw_bytes)}
           </Button>
         ) : null}
         <CopyLabel value={hit.raw} label="Copy record" icon={<IconCopy size={14} />} />

@@ -5,10 +5,12 @@ import { histogramQuery, searchQuery } from "~/api/queries";
 import classes from "~/pages/explore/ExplorePage.module.css";
 import { Facets } from "~/pages/explore/Facets";
 import { Histogram } from "~/pages/explore/Histogram";
+import { Notes } from "~/pages/explore/Notes";
 import { Results } from "~/pages/explore/Results";
 import { StatusLine } from "~/pages/explore/StatusLine";
 import { Toolbar } from "~/pages/explore/Toolbar";
 import { useExplore } from "~/pages/explore/useExplore";
+import { WorthTrying } from "~/pages/explore/WorthTrying";
 import type { QueryBarHandle } from "~/query/QueryBar";
 
 const BUCKETS = 120;
@@ -22,6 +24,8 @@ export function ExplorePage() {
     <div className={classes["root"]}>
       <h1 className="visually-hidden">Explore</h1>
       <Toolbar explore={explore} bar={bar} error={search.error ?? histogram.error} />
+      <Notes notes={search.data?.pages[0]?.notes ?? []} />
+      <WorthTrying explore={explore} />
       <Histogram
         histogram={histogram.data}
         stale={histogram.isPlaceholderData}

@@ -24,7 +24,7 @@ export function Results({ explore, search, onFocusQuery }: Props) {
   if (search.isPending) return <RowsToCome busy={search.isFetching} onRun={search.refetch} />;
   if (search.isError && hits.length === 0) {
     // A fault in the query is shown at its place, under the query bar.
-    if (search.error instanceof ApiError && search.error.position !== undefined) {
+    if (search.error instanceof ApiError && search.error.problem.position !== undefined) {
       return <Nothing title="The query could not be read" />;
     }
     return <ProblemState error={search.error} onRetry={() => void search.refetch()} />;

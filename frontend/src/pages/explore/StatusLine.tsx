@@ -3,7 +3,7 @@ import { IconAdjustmentsHorizontal, IconCheck, IconSortAscending, IconSortDescen
 import { useQueryClient } from "@tanstack/react-query";
 
 import { useRowView, useZone, type RowView } from "~/app/preferences";
-import { formatBytes, formatCount } from "~/format/numbers";
+import { formatBytes, formatCount, plural } from "~/format/numbers";
 import { formatDuration } from "~/format/times";
 import type { HitPages } from "~/pages/explore/hitPages";
 import classes from "~/pages/explore/StatusLine.module.css";
@@ -71,12 +71,12 @@ function Found({ search, total }: { search: HitPages; total: number | undefined 
     <>
       {total === undefined ? null : (
         <strong className="num">
-          {formatCount(total)} {total === 1 ? "record" : "records"}
+          {plural(total, "record")}
         </strong>
       )}
       <span className="num">
-        read {formatCount(stats.blocks_read)} of {formatCount(stats.blocks_total)} blocks of{" "}
-        {formatBytes(stats.bytes_total)} in {formatDuration(stats.elapsed_ms)}
+        read {formatCount(stats.blocks_read)} of {plural(stats.blocks_total, "block")},{" "}
+        {formatBytes(stats.bytes_total)} raw, in {formatDuration(stats.elapsed_ms)}
       </span>
       {stats.partial ? (
         <span className={classes["partial"]}>Partial: the search stopped at its time limit</span>

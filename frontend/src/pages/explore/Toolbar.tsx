@@ -1,9 +1,9 @@
 import { Button, Group } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, type RefObject } from "react";
+import { useMemo, type RefObject } from "react";
 
 import { ApiError } from "~/api/client";
-import { facetQuery } from "~/api/queries";
+import { facetQuery, fieldsQuery } from "~/api/queries";
 import { RangePicker } from "~/components/RangePicker";
 import { SourceSelect } from "~/components/SourceSelect";
 import classes from "~/pages/explore/Toolbar.module.css";
@@ -23,12 +23,15 @@ const SUGGESTED = 20;
 export function Toolbar({ explore, bar, error }: Props) {
   const client = useQueryClient();
   const { query, scope } = explore;
-  const values = useCallback(
-    async (field: string) => {
-      const rest = { ...scope, q: withoutField(query, field) };
-      const facet = await client.query(facetQuery(rest, field, SUGGESTED));
-      return facet.values;
-    },
+  const suggestions = useMemo(
+    () => ({
+      values: async (field: string) => {
+        const rest = { ...scope, q: withoutField(query, field) };
+        return (await client.query(facetQuery(rest, field, SUGGESTED))).values;
+      },
+      // The fields of all records: a query that is half written must not hide any.
+      fields: () => client.query(fieldsQuery({ ...scope, q: "" })),
+    }),
     [client, query, scope],
   );
   const fault = faultOf(error, query);
@@ -42,9 +45,9 @@ export function Toolbar({ explore, bar, error }: Props) {
         <QueryBar
           ref={bar}
           value={query}
-          faultAt={fault?.position}
+          fault={fault}
           onSubmit={explore.run}
-          values={values}
+          suggestions={suggestions}
         />
         <RangePicker range={explore.range} onChange={explore.setRange} />
         <Button size="sm" onClick={() => explore.run(bar.current?.text() ?? query)}>
@@ -57,6 +60,12 @@ export function Toolbar({ explore, bar, error }: Props) {
 }
 
 function faultOf(error: Error | null, query: string) {
-  if (!(error instanceof ApiError) || error.position === undefined) return undefined;
-  return { position: utf16Position(query, error.position), message: error.message };
+  if (!(error instanceof ApiError)) return undefined;
+  const { position, length = 1 } = error.problem;
+  if (position === undefined) return undefined;
+  return {
+    from: utf16Position(query, position),
+    to: utf16Position(query, position + length),
+    message: error.message,
+  };
 }

@@ -8,6 +8,14 @@ const histogram: Histogram = {
   end: "2026-01-01T00:02:00Z",
   step_s: 60,
   total: 9,
+  stats: {
+    segments: 1,
+    blocks_total: 1,
+    blocks_read: 1,
+    bytes_total: 1,
+    elapsed_ms: 1,
+    partial: false,
+  },
   buckets: [
     { time: "2026-01-01T00:00:00Z", counts: { info: 5, error: 1 } },
     { time: "2026-01-01T00:01:00Z", counts: { info: 3 } },

@@ -1,10 +1,11 @@
-import { Badge, SegmentedControl } from "@mantine/core";
+import { Badge, Button, SegmentedControl } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, getRouteApi } from "@tanstack/react-router";
 
+import { api } from "~/api/client";
 import { jobsQuery } from "~/api/queries";
-import type { Job, JobState } from "~/api/types";
+import type { Job } from "~/api/types";
 import { useZone } from "~/app/preferences";
 import { EmptyState } from "~/components/EmptyState";
 import { Page } from "~/components/Page";
@@ -15,7 +16,7 @@ import { formatDuration, formatInstant } from "~/format/times";
 
 const route = getRouteApi("/jobs");
 const STATES = ["all", "failed", "running", "queued", "done"];
-const COLORS: Record<JobState, string> = {
+const COLORS: Record<Job["state"], string> = {
   failed: "red",
   running: "indigo",
   queued: "gray",
@@ -67,6 +68,7 @@ function JobTable({ jobs }: { jobs: Job[] }) {
             <th className={table["right"]}>Took</th>
             <th className={table["right"]}>Attempts</th>
             <th>Error</th>
+            <th aria-label="Try again" />
           </tr>
         </thead>
         <tbody>
@@ -76,6 +78,24 @@ function JobTable({ jobs }: { jobs: Job[] }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Retry({ id }: { id: number }) {
+  const client = useQueryClient();
+  const retry = useMutation({
+    mutationFn: () => api.post(`/jobs/${id}/retry`),
+    onSettled: () => client.invalidateQueries({ queryKey: ["jobs"] }),
+  });
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      loading={retry.isPending}
+      onClick={() => retry.mutate()}
+    >
+      {retry.isError ? retry.error.message : "Try again"}
+    </Button>
   );
 }
 
@@ -103,6 +123,7 @@ function JobRow({ job }: { job: Job }) {
       </td>
       <td className={`${table["right"]} num`}>{job.attempts}</td>
       <td className="mono">{job.error}</td>
+      <td>{job.state === "failed" ? <Retry id={job.id} /> : null}</td>
     </tr>
   );
 }

@@ -39,7 +39,7 @@ export function PatternTable({ patterns, sort, onSort, ...rest }: Props) {
         </thead>
         <tbody>
           {patterns.map((pattern) => (
-            <PatternRow key={pattern.id} pattern={pattern} {...rest} />
+            <PatternRow key={`${pattern.source} ${pattern.id}`} pattern={pattern} {...rest} />
           ))}
         </tbody>
       </table>
@@ -71,8 +71,7 @@ type RowProps = Pick<Props, "plain" | "range" | "source"> & { pattern: Pattern }
 
 function PatternRow({ pattern, plain, range, source }: RowProps) {
   const [zone] = useZone();
-  const when = (iso: string | null) => (iso ? formatMinute(iso, zone) : "–");
-  return (
+    return (
     <tr>
       <td className={`${table["right"]} num`}>{formatCount(pattern.count)}</td>
       <td>
@@ -86,11 +85,17 @@ function PatternRow({ pattern, plain, range, source }: RowProps) {
       <td className={classes["pattern"]}>
         <Link
           to="/explore"
-          search={{ q: `template:${pattern.id}`, source, from: range.from, to: range.to }}
+          search={{
+            q: `template:${pattern.id}`,
+            source: pattern.source,
+            from: range.from,
+            to: range.to,
+          }}
           className={classes["link"]}
         >
           <TemplateText typedText={pattern.typed_text} plain={plain} />
         </Link>
+        {source ? null : <div className={table["faint"]}>{pattern.source}</div>}
       </td>
       <td>
         <LevelMix counts={pattern.levels} />
@@ -98,8 +103,8 @@ function PatternRow({ pattern, plain, range, source }: RowProps) {
       <td>
         <Sparkline counts={pattern.sparkline} />
       </td>
-      <td className={`num ${table["faint"]}`}>{when(pattern.first_seen)}</td>
-      <td className={`num ${table["faint"]}`}>{when(pattern.last_seen)}</td>
+      <td className={`num ${table["faint"]}`}>{formatMinute(pattern.first_seen, zone)}</td>
+      <td className={`num ${table["faint"]}`}>{formatMinute(pattern.last_seen, zone)}</td>
     </tr>
   );
 }

@@ -5,6 +5,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { patternsQuery } from "~/api/queries";
+import type { PatternPage } from "~/api/types";
 import type { PatternsSearch } from "~/app/searches";
 import { EmptyState } from "~/components/EmptyState";
 import { LinkButton } from "~/components/links";
@@ -19,6 +20,8 @@ import { PatternTable } from "~/pages/patterns/PatternTable";
 
 const route = getRouteApi("/patterns");
 
+const UNSEALED_MS = 3_000;
+
 export function PatternsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
@@ -26,7 +29,12 @@ export function PatternsPage() {
   const plain = search.text === "plain";
   const [nowMs] = useState(() => Date.now());
   const scope = { q, source, ...resolveRange({ from, to }, nowMs) };
-  const patterns = useInfiniteQuery(patternsQuery(scope, sort));
+  const patterns = useInfiniteQuery({
+    ...patternsQuery(scope, sort),
+    // Records without a pattern get theirs within seconds: look again until none is left.
+    refetchInterval: (query) =>
+      query.state.data?.pages.some((page) => page.unsealed > 0) ? UNSEALED_MS : false,
+  });
   const rows = patterns.data?.pages.flatMap((page) => page.results) ?? [];
   const set = (change: PatternsSearch) =>
     void navigate({ search: { ...search, ...change } });
@@ -59,8 +67,7 @@ export function PatternsPage() {
       {rows.length > 0 ? (
         <div className={classes["content"]} data-stale={patterns.isPlaceholderData}>
           <p className={classes["sum"]} role="status">
-            <strong className="num">{plural(patterns.data?.pages[0]?.total ?? 0, "pattern")}</strong>{" "}
-            cover every record of this range; the counts are exact.
+            <Sum page={patterns.data?.pages[0]} />
           </p>
           <PatternTable
             patterns={rows}
@@ -83,6 +90,24 @@ export function PatternsPage() {
         </div>
       ) : null}
     </div>
+  );
+}
+
+function Sum({ page }: { page: PatternPage | undefined }) {
+  if (!page) return null;
+  return (
+    <>
+      <strong className="num">{plural(page.templates, "pattern")}</strong> cover all{" "}
+      <span className="num">{plural(page.total, "record")}</span>; every count is exact.
+      {page.unsealed > 0 ? (
+        <span className={classes["unsealed"]}>
+          {plural(page.unsealed, "record")} just arrived and follow in a moment
+        </span>
+      ) : null}
+      {page.stats.partial ? (
+        <span className={classes["unsealed"]}>Partial: the count stopped at its time limit</span>
+      ) : null}
+    </>
   );
 }
 

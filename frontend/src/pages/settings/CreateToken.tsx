@@ -4,23 +4,17 @@ import { useState, type SubmitEvent } from "react";
 
 import { api } from "~/api/client";
 import { sourcesQuery, tokensQuery } from "~/api/queries";
-import type { NewToken } from "~/api/types";
+import type { Token, WantedToken } from "~/api/types";
 import { Snippet } from "~/components/Snippet";
 
-interface Wanted {
-  name: string;
-  scope: string;
-  source: string | null;
-}
-
-const EMPTY: Wanted = { name: "", scope: "ingest", source: null };
+const EMPTY: WantedToken = { name: "", scopes: ["ingest"], source: null };
 
 export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const client = useQueryClient();
-  const [wanted, setWanted] = useState(EMPTY);
+  const [wanted, setWanted] = useState<WantedToken>(EMPTY);
   const sources = useQuery({ ...sourcesQuery, enabled: opened });
   const create = useMutation({
-    mutationFn: (body: Wanted) => api.post<NewToken>("/tokens", body),
+    mutationFn: (body: WantedToken) => api.post<Token>("/tokens", body),
     onSuccess: () => client.invalidateQueries({ queryKey: tokensQuery.queryKey }),
   });
   const close = () => {
@@ -39,7 +33,7 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
           <Alert color="yellow" variant="light">
             Copy it now: only its fingerprint is stored.
           </Alert>
-          <Snippet text={create.data.token} label="The token" />
+          <Snippet text={create.data.secret ?? ""} label="The token" />
           <Group justify="flex-end">
             <Button onClick={close}>Done</Button>
           </Group>
@@ -63,8 +57,8 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
                 { value: "ingest", label: "Ingest" },
                 { value: "read", label: "Read" },
               ]}
-              value={wanted.scope}
-              onChange={(scope) => setWanted({ ...wanted, scope })}
+              value={wanted.scopes[0] ?? "ingest"}
+              onChange={(scope) => setWanted({ ...wanted, scopes: [scope] })}
             />
             <Select
               label="Source"
@@ -72,7 +66,7 @@ export function CreateToken({ opened, onClose }: { opened: boolean; onClose: () 
               placeholder="All sources"
               clearable
               data={(sources.data ?? []).map((source) => source.name)}
-              value={wanted.source}
+              value={wanted.source ?? null}
               onChange={(source) => setWanted({ ...wanted, source })}
             />
             <Group justify="flex-end" gap="xs">

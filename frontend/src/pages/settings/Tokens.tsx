@@ -46,7 +46,7 @@ function TokenTable({ tokens }: { tokens: Token[] }) {
   const [zone] = useZone();
   const client = useQueryClient();
   const remove = useMutation({
-    mutationFn: (id: string) => api.delete(`/tokens/${encodeURIComponent(id)}`),
+    mutationFn: (id: number) => api.delete(`/tokens/${id}`),
     onSettled: () => client.invalidateQueries({ queryKey: tokensQuery.queryKey }),
   });
   return (
@@ -65,8 +65,10 @@ function TokenTable({ tokens }: { tokens: Token[] }) {
         <tbody>
           {tokens.map((token) => (
             <tr key={token.id}>
-              <td>{token.name}</td>
-              <td>{token.scope}</td>
+              <td>
+                {token.name} <span className={`${table["faint"]} mono`}>{token.prefix}…</span>
+              </td>
+              <td>{token.scopes.join(", ")}</td>
               <td>{token.source ?? "all"}</td>
               <td className="num">{formatMinute(token.created, zone)}</td>
               <td className="num">

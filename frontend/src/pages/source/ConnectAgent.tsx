@@ -3,18 +3,20 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "~/api/client";
 import { tokensQuery } from "~/api/queries";
-import type { NewToken } from "~/api/types";
+import type { Token, WantedToken } from "~/api/types";
 import { Snippet } from "~/components/Snippet";
 import { snippetsFor } from "~/pages/source/snippets";
 
 export function ConnectAgent({ source }: { source: string }) {
   const client = useQueryClient();
   const create = useMutation({
-    mutationFn: () =>
-      api.post<NewToken>("/tokens", { name: `agents of ${source}`, scope: "ingest", source }),
+    mutationFn: () => {
+      const wanted: WantedToken = { name: `agents of ${source}`, scopes: ["ingest"], source };
+      return api.post<Token>("/tokens", wanted);
+    },
     onSuccess: () => client.invalidateQueries({ queryKey: tokensQuery.queryKey }),
   });
-  const token = create.data?.token ?? "$TOKEN";
+  const token = create.data?.secret ?? "$TOKEN";
   const snippets = snippetsFor({ origin: window.location.origin, source, token });
   return (
     <Stack gap="sm" mt="xl">

@@ -5,19 +5,15 @@ import { useNavigate } from "@tanstack/react-router";
 
 import { api } from "~/api/client";
 import { samplesQuery, sourcesQuery } from "~/api/queries";
-import type { Sample } from "~/api/types";
+import type { Sample, SampleResult } from "~/api/types";
 import { formatBytes, plural } from "~/format/numbers";
-
-interface Loaded {
-  source: string;
-}
 
 export function SampleButtons({ present }: { present: string[] }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const samples = useQuery(samplesQuery);
   const load = useMutation({
-    mutationFn: (name: string) => api.post<Loaded>(`/samples/${encodeURIComponent(name)}`),
+    mutationFn: (name: string) => api.post<SampleResult>(`/samples/${encodeURIComponent(name)}`),
     onSuccess: async ({ source }) => {
       await client.invalidateQueries({ queryKey: sourcesQuery.queryKey });
       await navigate({ to: "/patterns", search: { source } });

@@ -27,7 +27,7 @@ export function Sealing({ result }: { result: UploadResult }) {
     return (
       <div className={`${classes["state"]} ${classes["error"]}`} role="alert">
         <IconAlertTriangle size={16} aria-hidden />
-        {failed.data?.error ?? "Sealing failed; the lines are kept and searchable"}
+        {failed.data?.error || "Sealing failed; the lines are kept and searchable"}
       </div>
     );
   }
