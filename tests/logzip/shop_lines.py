@@ -1,6 +1,6 @@
 """A log that this project makes itself: varied lines of a small shop, the same in every run.
 
-Run as a script it writes golden/v1.log, and from it golden/v1.lgz by the writer at hand. That is
+Run as a script it writes golden/v1.log, and by the writer at hand golden/v1.lgz. That is
 done once for a version of the format and never again: the segment must open for ever.
 """
 
