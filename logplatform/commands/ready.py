@@ -10,6 +10,7 @@ from django.core.management import call_command
 from logplatform.accounts import services as accounts
 from logplatform.logs.errors import LogsError
 from logplatform.logs.models import Source
+from logplatform.logs.readiness import lacks_migrations
 from logplatform.logs.services import create_source
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def prepare_home() -> None:
     """Create what is missing of the home and bring its database up to date."""
     settings.HOME.create()
-    call_command("migrate", verbosity=0, interactive=False)
+    if lacks_migrations():
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def default_team() -> Team:

@@ -15,10 +15,15 @@ def unready() -> list[str]:
     return [*_database(), *_folders()]
 
 
+def lacks_migrations() -> bool:
+    """Say whether the database's tables are older than the program."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def _database() -> list[str]:
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if lacks_migrations():
             return ["database: migrations are missing; run `logplatform up` or `doctor`"]
     except DatabaseError as error:
         return [f"database: {error}"]

@@ -21,6 +21,13 @@ def platform(platform_environment, tmp_path):
     found.end()
 
 
+def wait_until_gone(platform):
+    deadline = time.monotonic() + 30
+    while is_group_alive(platform.process.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def test_file_is_sealed_while_up_runs_and_all_ends_together(platform):
     platform.start()
     said = platform.log.read_text()
@@ -41,7 +48,7 @@ def test_file_is_sealed_while_up_runs_and_all_ends_together(platform):
     assert pattern["count"] == 5000
     assert platform.process is not None
     assert platform.stop() == 0
-    assert not is_group_alive(platform.process.pid)
+    wait_until_gone(platform)
     exported = logplatform("export", "--source", "app", environment=platform.environment)
     assert exported.stdout == LINES
 
@@ -71,7 +78,4 @@ def test_children_end_when_up_is_killed(platform):
     assert platform.process is not None
     os.kill(platform.process.pid, 9)
     platform.process.wait()
-    deadline = time.monotonic() + 30
-    while is_group_alive(platform.process.pid):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    wait_until_gone(platform)
