@@ -50,6 +50,7 @@ class Codec(IntEnum):
     HEX = 5  # one length, and hex digits wherever two values differ
 
 
+LAST_CODEC = int(max(Codec))
 RECENCY, INDICES = 1, 0  # how a dictionary's ids are coded
 TERMINATORS = (10, 0, 9, 1, 2, 3, 4, 5, 6, 7)  # the first that no value holds ends each value
 TINY = 12  # a column of fewer values is text or numbers without a trial
@@ -260,7 +261,7 @@ class ColumnPlan:
         self.ints: list[IntPlan] = []
         self.value = self.varying = b""
         self.first_stream = self.next_stream = first_stream
-        if self.codec > max(Codec) or depth > MAX_DEPTH + 1:
+        if self.codec > LAST_CODEC or depth > MAX_DEPTH + 1:
             raise ValueError(f"unknown codec {self.codec} at depth {depth}")
         _READERS[Codec(self.codec)](self, plan, depth)
 

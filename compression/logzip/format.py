@@ -83,7 +83,10 @@ class ByteReader:
 
     def byte(self) -> int:
         """Read one byte."""
-        return self.take(1)[0]
+        if self.position >= len(self.data):
+            raise ValueError(f"a byte is wanted at {self.position}, past the end")
+        self.position += 1
+        return self.data[self.position - 1]
 
     def take(self, size: int) -> bytes:
         """Read ``size`` bytes."""

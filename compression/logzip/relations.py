@@ -38,6 +38,7 @@ class Relation(IntEnum):
     EQUAL = 3  # to the other column's value in the same record
 
 
+LAST_RELATION = int(max(Relation))
 MIN_VALUES = 64  # a column of fewer is coded alone
 TRIAL_VALUES = 1 << 14  # the first ones decide which column predicts best
 # The first of them show whether a column is worth more than a glance.
@@ -173,7 +174,7 @@ class RelatedPlan:
 
     def __init__(self, plan: ByteReader, first_stream: int) -> None:
         relation = plan.byte()
-        if relation > max(Relation):
+        if relation > LAST_RELATION:
             raise ValueError(f"unknown relation of columns {relation}")
         self.relation = Relation(relation)
         self.source = self.n_missed = 0

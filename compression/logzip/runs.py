@@ -59,7 +59,8 @@ LEVELS = {
 
 # A stream of at least this many bytes has a run of its own: below it a frame's tables and
 # its directory entry cost more than the neighbours' statistics do harm.
-OWN_RUN_BYTES = {Kind.IDS: 1, Kind.CONTEXT: 1 << 30, Kind.TEXT: 1 << 18}
+OWN_RUN_BYTES: dict[int, int] = {Kind.IDS: 1, Kind.CONTEXT: 1 << 30, Kind.TEXT: 1 << 18}
+LAST_KIND = int(max(Kind))
 OWN_RUN_DEFAULT = 1024
 # Trials: a higher level ranks codings more as the last one will; 1 instead of 3 costs nginx 8 %
 # and is not faster. Where much is at stake, `THOROUGH_LEVEL` has the last word.
@@ -225,7 +226,7 @@ def layout(streams: list[tuple[Kind, bytes]]) -> tuple[bytes, list[tuple[Kind, b
 
 def is_own_run(kind: int, size: int) -> bool:
     """Tell whether a stream has a run of its own: part of the format."""
-    return size >= OWN_RUN_BYTES.get(Kind(kind), OWN_RUN_DEFAULT)
+    return size >= OWN_RUN_BYTES.get(kind, OWN_RUN_DEFAULT)
 
 
 class StreamReader:
@@ -242,7 +243,7 @@ class StreamReader:
         for _ in range(n_streams):
             entry = reader.varint(MAX_RUN_BYTES << 3)
             kind, size = entry & 7, entry >> 3
-            if kind > max(Kind):
+            if kind > LAST_KIND:
                 raise ValueError(f"unknown kind of stream {kind}")
             if is_own_run(kind, size):
                 run = len(filled)
