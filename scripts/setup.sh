@@ -7,7 +7,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 venv=.venv
-bin=$PWD/$venv/bin
+root=$PWD
+bin=$root/$venv/bin
 node_version=24.19.0 # when the machine has no node of its own
 least_node=20.19     # what Vite asks for
 PATH=$bin:$PATH
@@ -44,7 +45,7 @@ install_python() {
 }
 
 pip() {
-    "$bin/python" -m pip --disable-pip-version-check -q "$@" -c constraints.txt
+    "$bin/python" -m pip --disable-pip-version-check -q "$@" -c "$root/constraints.txt"
 }
 
 # pip has just built them, or they are as old as their sources: then there is nothing to do.
