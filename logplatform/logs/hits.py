@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logplatform.logs.search_catalog import KnownStructure
-    from logscan import RecordBatch, Span
+    from logscan import RecordBatch, Span, Structure
 
 # A page shows at most so much of one record; the rest is at /records/{id}/raw.
 SHOWN_BYTES = 64 << 10
@@ -117,10 +117,11 @@ def make_hit(
     known
         What the catalog knows of its structure, None for a record that is not sealed yet.
     """
-    record = batch.record(row)
-    shown = ShownText.of(strip_line_end(record))
-    edges = _edges(batch, row)
     structure = batch.structures[int(batch.structure[row])]
+    pieces = _pieces(batch, row, structure)
+    edges = [0, *accumulate(map(len, pieces))]
+    record = b"".join(pieces)
+    shown = ShownText.of(strip_line_end(record))
     marks = (structure.message_start, structure.message_end)
     start, end = (shown.offset(edges[2 * piece] + offset) for piece, offset in marks)
     component = int(batch.component[row])
@@ -141,15 +142,14 @@ def make_hit(
     )
 
 
-def _edges(batch: RecordBatch, row: int) -> list[int]:
-    """Return where each piece of a record begins, and the record's end."""
-    constants = batch.structures[int(batch.structure[row])].constants
+def _pieces(batch: RecordBatch, row: int, structure: Structure) -> list[bytes]:
+    """Return the constants of a record and, between them, its values."""
     low, high = int(batch.first_value[row]), int(batch.first_value[row + 1])
-    slots = (batch.value_end[low:high] - batch.value_start[low:high]).tolist()
-    lengths = [len(constants[0])]
-    for slot, constant in zip(slots, constants[1:], strict=True):
-        lengths += [slot, len(constant)]
-    return [0, *accumulate(lengths)]
+    starts, ends = batch.value_start[low:high].tolist(), batch.value_end[low:high].tolist()
+    pieces = [structure.constants[0]]
+    for start, end, constant in zip(starts, ends, structure.constants[1:], strict=True):
+        pieces += [batch.buffer[start:end], constant]
+    return pieces
 
 
 def span_bounds(edges: Sequence[int], span: Span) -> tuple[int, int]:
