@@ -6,7 +6,7 @@ the prediction costs bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,18 +27,6 @@ if TYPE_CHECKING:
     Rows = NDArray[np.int64]
 
 N_LEVELS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """The columns that every record has; shapes (R,), see `RecordBatch`."""
-
-    time_ns: NDArray[np.int64]
-    time_origin: NDArray[np.uint8]
-    level: NDArray[np.uint8]
-    component: NDArray[np.int32]
-    components: tuple[bytes, ...]
-    lines: NDArray[np.int32]
 
 
 def has_time(table: StructureTable) -> NDArray[np.bool_]:
@@ -153,43 +141,82 @@ class ContextPlan:
             self.next_stream = self.ints[-1].next_stream
 
 
-def decode_context(
-    plan: ContextPlan,
-    table: StructureTable,
-    structure: NDArray[np.int32],
-    streams: StreamReader,
-) -> Context:
-    """Return the context of a block's records."""
-    timed = has_time(table)[structure]
-    n, n_timed = len(structure), int(np.count_nonzero(timed))
-    own, late, timed_origin, other_origin, *by_structure, extra = plan.ints
-    time_ns = _decode_times(plan, (own, late), timed, streams)
-    origin = np.empty(n, dtype=np.uint64)
-    origin[timed] = decode_ints(timed_origin, n_timed, streams)
-    origin[~timed] = decode_ints(other_origin, n - n_timed, streams)
-    level = _decode_by_structure(
-        (by_structure[0], by_structure[1]), structure, len(table), streams
-    )
-    component = _decode_by_structure(
-        (by_structure[2], by_structure[3]), structure, len(table), streams
-    )
-    lines = _decode_signed(extra, n, streams) + predicted_lines(table)[structure]
-    if n and (
-        int(origin.max()) > max(TimeOrigin)
-        or int(level.max()) >= N_LEVELS
-        or int(component.max()) > plan.n_components
-        or int(lines.min()) < 0
-    ):
+class Context:
+    """The columns that every record of a block has; each is decoded when first asked for.
+
+    Shapes (R,), see `RecordBatch`. Searches read few of them, most often none.
+    """
+
+    def __init__(
+        self,
+        plan: ContextPlan,
+        table: StructureTable,
+        structure: NDArray[np.int32],
+        streams: StreamReader,
+    ) -> None:
+        self._plan = plan
+        self._table = table
+        self._structure = structure
+        self._streams = streams
+        own, late, timed_origin, other_origin, *by_structure, extra = plan.ints
+        self._times = (own, late)
+        self._origins = (timed_origin, other_origin)
+        self._levels = (by_structure[0], by_structure[1])
+        self._components = (by_structure[2], by_structure[3])
+        self._extra = extra
+
+    @cached_property
+    def _timed(self) -> NDArray[np.bool_]:
+        return has_time(self._table)[self._structure]
+
+    @cached_property
+    def time_ns(self) -> NDArray[np.int64]:
+        """Nanoseconds since 1970 UTC."""
+        return _decode_times(self._plan, self._times, self._timed, self._streams)
+
+    @cached_property
+    def time_origin(self) -> NDArray[np.uint8]:
+        """Numbers of `TimeOrigin`."""
+        timed = self._timed
+        n_timed = int(np.count_nonzero(timed))
+        origin = np.empty(len(timed), dtype=np.uint64)
+        origin[timed] = decode_ints(self._origins[0], n_timed, self._streams)
+        origin[~timed] = decode_ints(self._origins[1], len(timed) - n_timed, self._streams)
+        return _in_range(origin, len(TimeOrigin)).astype(np.uint8)
+
+    @cached_property
+    def level(self) -> NDArray[np.uint8]:
+        """Numbers of `Level`."""
+        return _in_range(self._by_structure(self._levels), N_LEVELS).astype(np.uint8)
+
+    @cached_property
+    def component(self) -> NDArray[np.int32]:
+        """Indices into `components`, -1 for none."""
+        numbers = self._by_structure(self._components)
+        return _in_range(numbers, self._plan.n_components + 1).astype(np.int32) - np.int32(1)
+
+    @cached_property
+    def components(self) -> tuple[bytes, ...]:
+        """The names of components."""
+        return tuple(decode_column(self._plan.names, self._plan.n_components, self._streams))
+
+    @cached_property
+    def lines(self) -> NDArray[np.int32]:
+        """The physical lines of each record."""
+        extra = _decode_signed(self._extra, len(self._structure), self._streams)
+        lines = extra + predicted_lines(self._table)[self._structure]
+        if len(lines) and int(lines.min()) < 0:
+            raise ValueError("a record's context is out of range")
+        return lines.astype(np.int32)
+
+    def _by_structure(self, plans: tuple[IntPlan, IntPlan]) -> NDArray[np.uint64]:
+        return _decode_by_structure(plans, self._structure, len(self._table), self._streams)
+
+
+def _in_range(numbers: NDArray[np.uint64], end: int) -> NDArray[np.uint64]:
+    if len(numbers) and int(numbers.max()) >= end:
         raise ValueError("a record's context is out of range")
-    names = decode_column(plan.names, plan.n_components, streams)
-    return Context(
-        time_ns=time_ns,
-        time_origin=origin.astype(np.uint8),
-        level=level.astype(np.uint8),
-        component=component.astype(np.int32) - np.int32(1),
-        components=tuple(names),
-        lines=lines.astype(np.int32),
-    )
+    return numbers
 
 
 def _decode_times(

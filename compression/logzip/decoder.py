@@ -7,7 +7,7 @@ confirm. Whatever is wrong becomes a `CorruptSegment` that names the block.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,8 +16,10 @@ import xxhash
 
 from logscan import render, structure_hashes
 from logscan.batch import RecordBatch, SlotKind, StructureTable
+from logzip._match import place_values
 from logzip._structures import decode_structure_ids, decode_table
-from logzip.context import Context, ContextPlan, decode_context
+from logzip.codecs import join_columns
+from logzip.context import Context, ContextPlan
 from logzip.errors import CorruptSegment
 from logzip.format import (
     CHECKSUM_BYTES,
@@ -45,7 +47,7 @@ T = TypeVar("T")
 
 FRONT_BYTES = 5  # tag, length of the header
 N_CODES = 254
-CONTEXT_FIELDS = tuple(field.name for field in fields(Context))
+CONTEXT_FIELDS = ("time_ns", "time_origin", "level", "component", "components", "lines")
 MAX_FORMAT_BYTES = 256
 
 
@@ -153,13 +155,51 @@ class Block:
     def render(self, rows: NDArray[np.int64] | None = None) -> bytes:
         """Return the bytes of the records, or of some of them."""
         with self._reading():
-            data = render(self.batch, rows)
+            data = render(self.batch if rows is None else self._batch_of(rows), rows)
             if rows is None and (
                 len(data) != self.header.raw_bytes
                 or xxhash.xxh3_64_intdigest(data) != self.header.raw_checksum
             ):
                 raise ValueError("the records are not those that were written")
             return data
+
+    def _batch_of(self, rows: NDArray[np.int64]) -> RecordBatch:
+        """Return a batch with the values of ``rows``: few columns where few structures are."""
+        batch = self.batch
+        if not isinstance(batch, LazyBatch) or batch.has_values:
+            return batch
+        wanted = np.zeros(len(batch.structures), dtype=bool)
+        wanted[batch.structure[rows]] = True
+        needed = np.repeat(wanted, np.diff(batch.structures.first_slot))
+        columns = np.unique(self.slot_columns[needed])
+        if 2 * int(self.column_sizes[columns].sum()) > int(self.column_sizes.sum()):
+            return batch
+        return self.batch_with(needed)
+
+    def batch_with(self, needed: NDArray[np.bool_]) -> RecordBatch:
+        """Return the batch with the values of some slots of the table, and no others.
+
+        ``first_value`` counts these values only: a record whose slots are not all needed, or
+        none of them, cannot be rendered.
+        """
+        numbers = np.unique(self.slot_columns[needed])
+        joined, edges = join_columns([self.column(number) for number in numbers.tolist()])
+        sizes = np.zeros(len(self.column_sizes) + 1, dtype=np.int64)
+        sizes[numbers + 1] = np.diff(edges)
+        first_value, start, end = place_values(
+            self.slot_columns,
+            needed.view(np.uint8),
+            self.plan.table.first_slot,
+            self.plan.structure,
+            np.cumsum(sizes),
+            joined.start,
+            joined.end,
+        )
+        some = LazyBatch.of_block(self)
+        some.__dict__.update(
+            buffer=joined.buffer, first_value=first_value, value_start=start, value_end=end
+        )
+        return some
 
     def records(self, rows: NDArray[np.int64]) -> list[bytes]:
         """Return some records, each as bytes."""
@@ -225,7 +265,7 @@ class Block:
     def context(self) -> Context:
         """Time, level, component and lines of the records."""
         plan = self.plan
-        return decode_context(plan.context, plan.table, plan.structure, self.streams)
+        return Context(plan.context, plan.table, plan.structure, self.streams)
 
     def decode_values(self) -> tuple[SlotColumn, NDArray[np.int64]]:
         """Return all values in record order, and where each record's values start."""
@@ -300,8 +340,7 @@ class LazyBatch(RecordBatch):
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  the type is the field's
         """Decode what a field needs when it is first read."""
         if name in CONTEXT_FIELDS:
-            context = self.block.guarded(lambda: self.block.context)
-            self.__dict__.update({field: getattr(context, field) for field in CONTEXT_FIELDS})
+            self.__dict__[name] = self.block.guarded(lambda: getattr(self.block.context, name))
         elif name in ("buffer", "first_value", "value_start", "value_end"):
             values, first_value = self.block.guarded(self.block.decode_values)
             self.__dict__.update(
@@ -345,7 +384,7 @@ def _raw_batch(block: Block) -> RecordBatch:
     table = raw_table()
     structure = np.zeros(n, dtype=np.int32)
     plan = ContextPlan(reader, lengths.next_stream)
-    context = decode_context(plan, table, structure, streams)
+    context = Context(plan, table, structure, streams)
     reader.done()
     return RecordBatch(
         structures=table,

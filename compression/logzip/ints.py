@@ -6,18 +6,17 @@ Text never comes here; `logzip.codecs` turns it into numbers first.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from logzip._echoes import intern_numbers
-from logzip._numbers import decode_varints, encode_varints
+from logzip._numbers import byte_planes, decode_varints, encode_varints, transform_costs
 from logzip._recency import decode_recency, encode_recency
 from logzip.runs import Kind, StreamWriter, zstd_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from logzip.format import ByteReader
@@ -37,12 +36,18 @@ class Transform(IntEnum):
     RECENT = 5  # distinct numbers as they come, then how recent each one is
 
 
+LAST_TRANSFORM = int(max(Transform))
 VARINT = 0  # the layout; 1 to 8: so many byte planes
 SAMPLE = 4096  # numbers a trial looks at, in 4 stretches
-MIN_TRIAL = 16  # fewer numbers are always varints: a trial costs more than it saves
+GLANCE = 1024  # numbers that recency gets a first look at
 MANY = 512  # from so many on, all transforms are tried in all layouts
+HOPELESS = 1.3  # times the bytes that another transform takes, before the entropy coder
+HEADER_BYTES = {Transform.PLAIN: 1, Transform.DELTA: 3, Transform.DELTA2: 6}
+MIN_NUMBERS = {Transform.PLAIN: 0, Transform.DELTA: 1, Transform.DELTA2: 2}
+TRIED = (Transform.PLAIN, Transform.DELTA, Transform.DELTA2)
 MAX_DICTIONARY = 1 << 16
 MAX_NESTING = 8
+SOON, MAX_LATE = 32, 0.4  # ranks above the one are late; with many, recency tells little
 MIN_AGAIN = 0.25  # share of numbers that must have come before for recency to be tried
 
 
@@ -56,9 +61,7 @@ def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -
         out.plan.append(Transform.CONSTANT << 4)
         out.varint(int(numbers[0]) if n else 0)
         return
-    transform, layout = (
-        _choose(numbers) if n >= MIN_TRIAL else (_short_transform(numbers), VARINT)
-    )
+    transform, layout = _choose(numbers)
     _write(numbers, transform, layout, out, kind)
 
 
@@ -127,23 +130,11 @@ def _put(small: Numbers, layout: int, out: StreamWriter, kind: Kind | None) -> N
     if layout == VARINT:
         out.put(Kind.NUMBERS if kind is None else kind, encode_varints(small))
         return
-    for plane in _planes(small, layout):
+    for plane in byte_planes(small, layout):
         out.put(Kind.PLANES if kind is None else kind, plane)
 
 
-def _planes(small: Numbers, width: int) -> Iterator[bytes]:
-    bytewise = small.astype("<u8").view(np.uint8).reshape(len(small), 8)
-    return (bytewise[:, plane].tobytes() for plane in range(width))
-
-
-def _short_transform(numbers: Numbers) -> Transform:
-    sizes = {
-        transform: len(encode_varints(_apply(numbers, transform)[1]))
-        for transform in (Transform.PLAIN, Transform.DELTA)
-    }
-    return min(sizes, key=lambda transform: sizes[transform])
-
-
+@lru_cache(maxsize=64)
 def sample_of(n: int) -> NDArray[np.int64] | slice:
     """Return which of ``n`` values a trial looks at: four stretches spread over them."""
     if n <= SAMPLE:
@@ -154,42 +145,54 @@ def sample_of(n: int) -> NDArray[np.int64] | slice:
 
 def _choose(numbers: Numbers) -> tuple[Transform, int]:
     sample = numbers[sample_of(len(numbers))]
-    small = {
-        transform: _apply(sample, transform)[1]
-        for transform in (Transform.PLAIN, Transform.DELTA, Transform.DELTA2)
+    costs = {
+        transform: (most, size + HEADER_BYTES[transform])
+        for transform, (most, size) in zip(TRIED, transform_costs(sample), strict=True)
+        if len(numbers) > MIN_NUMBERS[transform]
     }
+    fewest = min(costs, key=lambda transform: costs[transform][1])
     if len(sample) < MANY:
-        # The fewest bytes as varints; the entropy coder hardly changes the order of so few.
-        sizes = {transform: len(encode_varints(part)) for transform, part in small.items()}
-        least = min(sizes, key=lambda transform: sizes[transform])
-        small = {least: small[least]}
-    best, best_size = (Transform.PLAIN, VARINT), float("inf")
-    for transform, part in small.items():
-        width = _width(int(part.max(initial=0)))
-        trials = {width: list(_planes(part, width))}
-        if width > 1 or int(part.max(initial=0)) >= 128:
-            trials[VARINT] = [encode_varints(part)]
-        for layout, parts in trials.items():
-            size = sum(map(zstd_size, parts))
-            if size < best_size:
-                best, best_size = (transform, layout), size
+        # The entropy coder hardly changes the order of so few.
+        best, best_size = (fewest, int(costs[fewest][0] < 256)), float(costs[fewest][1])
+    else:
+        best, best_size = (Transform.PLAIN, VARINT), float("inf")
+        for transform, (most, size) in costs.items():
+            # What is written plain may come again; differences that are large don't.
+            if transform is Transform.PLAIN or size <= costs[fewest][1] * HOPELESS:
+                layout, packed = _best_layout(_apply(sample, transform)[1], most)
+                if packed < best_size:
+                    best, best_size = (transform, layout), packed
     best, best_size = _try_dictionary(numbers, sample, best, best_size)
     return _try_recent(numbers, best, best_size * len(numbers) / len(sample))
+
+
+def _best_layout(small: Numbers, most: int) -> tuple[int, int]:
+    """Return the smaller layout, and what it takes."""
+    width = _width(most)
+    planes = sum(map(zstd_size, byte_planes(small, width)))
+    if most < 128:
+        return width, planes
+    varints = zstd_size(encode_varints(small))
+    return (width, planes) if planes <= varints else (VARINT, varints)
 
 
 def _try_dictionary(
     numbers: Numbers, sample: Numbers, best: tuple[Transform, int], best_size: float
 ) -> tuple[tuple[Transform, int], float]:
     """Take a dictionary where the sample has few distinct numbers, far apart."""
-    distinct, index = np.unique(sample, return_inverse=True)
-    if len(distinct) * 4 > len(sample) or int(distinct[-1] - distinct[0]) < 256:
+    if int(sample.max() - sample.min()) < 256:
         return best, best_size
+    interned = intern_numbers(sample, len(sample) // 4)
+    if interned is None:
+        return best, best_size
+    distinct, index = np.unique(sample, return_inverse=True)
     if len(numbers) > len(sample):
-        distinct = np.unique(numbers)
-        if len(distinct) > MAX_DICTIONARY or len(distinct) * 4 > len(numbers):
+        whole = intern_numbers(numbers, min(MAX_DICTIONARY, len(numbers) // 4))
+        if whole is None:
             return best, best_size
+        distinct = np.sort(numbers[whole[0]])
         index = np.searchsorted(distinct, sample)
-    planes = _planes(index.astype(np.uint64), _width(len(distinct) - 1))
+    planes = byte_planes(index.astype(np.uint64), _width(len(distinct) - 1))
     share = len(sample) / len(numbers)
     size = len(encode_varints(np.diff(distinct))) * share + sum(map(zstd_size, planes))
     return ((Transform.DICTIONARY, 0), size) if size < best_size else (best, best_size)
@@ -200,10 +203,11 @@ def _try_recent(
 ) -> tuple[Transform, int]:
     """Take recency where numbers that tell much come again soon."""
     n = len(numbers)
-    head = numbers[:SAMPLE]
+    head = numbers[:GLANCE]
     if best_size < n // 8:
         return best
-    if n > SAMPLE and intern_numbers(head, int(len(head) * (1 - MIN_AGAIN))) is None:
+    glance = intern_numbers(head, int(len(head) * (1 - MIN_AGAIN)))
+    if glance is None or np.mean(encode_recency(glance[1])[0] > SOON) > MAX_LATE:
         return best
     interned = intern_numbers(numbers, int(n * (1 - MIN_AGAIN)))
     if interned is None:
@@ -211,7 +215,7 @@ def _try_recent(
     first, inverse = interned
     ranks, far = encode_recency(inverse)
     least = numbers.min()
-    distinct = _planes(numbers[first] - least, _width(int(numbers.max() - least)))
+    distinct = byte_planes(numbers[first] - least, _width(int(numbers.max() - least)))
     size = zstd_size(ranks.tobytes()) + zstd_size(encode_varints(far))
     return (Transform.RECENT, 1) if size + sum(map(zstd_size, distinct)) < best_size else best
 
@@ -280,7 +284,7 @@ class IntPlan:
         code = plan.byte()
         self.transform, self.layout = code >> 4, code & 15
         self.children: list[IntPlan] = []
-        if self.transform > max(Transform) or self.layout > 8 or depth > MAX_NESTING:
+        if self.transform > LAST_TRANSFORM or self.layout > 8 or depth > MAX_NESTING:
             raise ValueError(f"unknown coding of numbers {code:#x}")
         n_header = 2 if self.transform in (Transform.DELTA2, Transform.RECENT) else 1
         self.header = [plan.varint() for _ in range(n_header)]
