@@ -17,7 +17,7 @@ import numpy as np
 from logzip import _match
 from logzip._times import DIRECTIVES, SIZES
 from logzip.clock import LITERAL
-from logzip.codecs import Codec, join_columns
+from logzip.codecs import Codec
 from logzip.columns import CLOCK
 from logzip.ints import VARINT, Transform, decode_ints
 from logzip.relations import Relation
@@ -25,7 +25,6 @@ from logzip.relations import Relation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from logscan.batch import StructureTable
     from logzip.clock import ClockPlan
     from logzip.codecs import ColumnPlan
     from logzip.decoder import Block
@@ -41,18 +40,6 @@ NUMBER_BYTES = frozenset(b"0123456789.")
 DIGIT_RUNS, NOT_NUMBERS = re.compile(rb"[0-9]+"), re.compile(rb"[^0-9.]+")
 # Shorter numbers are in most columns of numbers: asking for the largest one is not worth it.
 MIN_DIGITS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _SomeValues:
-    """What `_match.evaluate` reads of a batch, with the values of some slots only."""
-
-    structures: StructureTable
-    structure: NDArray[np.int32]
-    buffer: bytes
-    first_value: NDArray[np.int64]
-    value_start: NDArray[np.int64]
-    value_end: NDArray[np.int64]
 
 
 def narrow_block(block: Block, found: _match.Plan, mask: Mask) -> None:
@@ -76,27 +63,12 @@ def narrow_block(block: Block, found: _match.Plan, mask: Mask) -> None:
 
 def _evaluate(block: Block, found: _match.Plan, needed: Mask, mask: Mask) -> None:
     """Decode the columns of the needed slots and test their values."""
-    plan, column = block.plan, block.slot_columns
-    numbers = np.unique(column[needed])
-    joined, edges = join_columns([block.column(number) for number in numbers.tolist()])
-    first_of_column = np.zeros(len(block.column_sizes) + 1, np.int64)
-    first_of_column[numbers + 1] = np.diff(edges)
-    values = _match.place_values(
-        column,
-        needed.view(np.uint8),
-        plan.table.first_slot,
-        plan.structure,
-        np.cumsum(first_of_column),
-        joined.start,
-        joined.end,
-    )
+    table = block.plan.table
     before = np.concatenate((np.zeros(1, np.int64), np.cumsum(needed, dtype=np.int64)))
-    counts = np.diff(plan.table.first_slot)
-    number = before[:-1] - np.repeat(before[plan.table.first_slot[:-1]], counts).astype(
-        np.int64
-    )
-    some = _SomeValues(plan.table, plan.structure, joined.buffer, *values)
-    _match.evaluate(_match.with_slots(found, number, plan.table), some, mask.view(np.uint8))
+    first = np.repeat(before[table.first_slot[:-1]], np.diff(table.first_slot))
+    number = (before[:-1] - first).astype(np.int64)
+    found = _match.with_slots(found, number, table)
+    _match.evaluate(found, block.batch_with(needed), mask.view(np.uint8))
 
 
 def _terms_that_may_hold(
