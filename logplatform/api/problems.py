@@ -35,6 +35,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     logs.UnknownSampleError: HTTPStatus.NOT_FOUND,
     logs.InvalidCursorError: HTTPStatus.BAD_REQUEST,
     logs.NoRecordError: HTTPStatus.NOT_FOUND,
+    logs.GoneMeanwhileError: HTTPStatus.CONFLICT,
     QueryError: HTTPStatus.BAD_REQUEST,
     InputTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TruncatedInput: HTTPStatus.BAD_REQUEST,

@@ -54,3 +54,7 @@ class InvalidCursorError(LogsError):
 
 class NoRecordError(LogsError):
     """No record has this id, or none that the asker may see."""
+
+
+class GoneMeanwhileError(LogsError):
+    """A source, or lines of it, were deleted while they were being searched."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import io
 from collections import OrderedDict
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from logplatform.logs.catalog import segment_path
+from logplatform.logs.errors import GoneMeanwhileError
 from logzip import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import BinaryIO
 
@@ -64,12 +66,25 @@ def block_infos(segment: models.Segment) -> tuple[BlockInfo, ...]:
 
 def read_block(segment: models.Segment, index: int) -> Block:
     """Return one block; its columns are decoded when they are used."""
-    return _blocks.get((segment.path, index), lambda: _open(segment).block(index))
+    with gone_is_named(segment.source.name):
+        return _blocks.get((segment.path, index), lambda: _open(segment).block(index))
 
 
 def _open(segment: models.Segment) -> Segment:
     path = segment_path(segment)
-    return _segments.get(segment.path, lambda: Segment.open(cast("BinaryIO", _Reopened(path))))
+    with gone_is_named(segment.source.name):
+        return _segments.get(
+            segment.path, lambda: Segment.open(cast("BinaryIO", _Reopened(path)))
+        )
+
+
+@contextmanager
+def gone_is_named(source_name: str) -> Iterator[None]:
+    """Say that a source was deleted, where one of its files is not there."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise GoneMeanwhileError(f"source {source_name} was deleted meanwhile") from error
 
 
 class _Reopened(io.RawIOBase):

@@ -313,7 +313,12 @@ def _scan(source: models.Source, batches: list[models.Batch]) -> Iterator[Scanne
     lines = {batch.pk: batch.lines for batch in batches}
     last: tuple[UUID, ...] = ()
     previous_ns, seen = None, 0
-    for block in read_accepted(settings.HOME.wal, batches, header=header):
+    blocks = read_accepted(settings.HOME.wal, batches, header=header)
+    while True:
+        with opened.gone_is_named(source.name):
+            block = next(blocks, None)
+        if block is None:
+            return
         scanned = scan(
             block.data, header=header, received_ns=block.received_ns, previous_ns=previous_ns
         )

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from logplatform.logs import services
-from logplatform.logs.errors import InvalidCursorError
+from logplatform.logs.errors import GoneMeanwhileError, InvalidCursorError
 from logplatform.logs.query import parse
 from logplatform.logs.search import count, each_match, search
 from logplatform.logs.search_scope import Request
@@ -201,6 +201,17 @@ def test_a_huge_line_is_shown_in_part(source):
         assert hit.raw_bytes == 30 + 400_001
         assert hit.message_end <= len(hit.raw)
         seal_now(source)
+
+
+@pytest.mark.parametrize("folder", ["segments", "wal"])
+def test_a_source_that_is_deleted_meanwhile_is_named(source, home, folder):
+    accept(source, b"".join(LINES))
+    if folder == "segments":
+        seal_now(source)
+    for path in (home.root / folder).rglob("*.*"):
+        path.unlink()
+    with pytest.raises(GoneMeanwhileError, match="shop was deleted"):
+        search(Request((source,), parse("")))
 
 
 def test_a_misspelt_field_is_noted(shop):
