@@ -5,6 +5,7 @@ Callers open the transaction. The file is durable before, so the commit alone de
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -22,8 +23,11 @@ from logplatform.logs.models import (
     TemplateCount,
     to_signed,
 )
+from logplatform.logs.segment_draft import HASHES_A_QUERY, as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from logplatform.logs.segment_draft import SegmentDraft
     from logzip import SegmentInfo
     from valb import Template as FoundTemplate
@@ -53,20 +57,8 @@ def commit(source: Source, batches: list[Batch], sealed: Sealed) -> None:
     segment = _create_segment(source, sealed)
     keys = _write_templates(source, sealed.draft)
     _write_structures(source, sealed.draft, keys)
-    TemplateCount.objects.bulk_create(
-        (
-            TemplateCount(
-                source=source,
-                segment=segment,
-                template_id=keys[key],
-                minute=minute,
-                level=level,
-                count=count,
-            )
-            for (key, minute, level), count in sealed.draft.counts.items()
-        ),
-        batch_size=ROWS_A_STATEMENT,
-    )
+    _revise_structures(source, sealed.draft, keys)
+    _write_counts(segment, sealed.draft, keys)
     marked = Batch.objects.filter(
         pk__in=[batch.pk for batch in batches], state=BatchState.ACCEPTED
     ).update(state=BatchState.SEALED, segment=segment, sealed=datetime.now(tz=UTC))
@@ -101,16 +93,18 @@ def _create_segment(source: Source, sealed: Sealed) -> Segment:
 
 
 def _write_templates(source: Source, draft: SegmentDraft) -> dict[str, int]:
-    """Create new templates, change those that generalised; return the row of each key."""
+    """Create new templates, change those that generalised; return the row of each key.
+
+    A template that was found and ended within this seal has no row: its key leads to the row
+    of the one that goes on.
+    """
     rows = {row.key: row for row in Template.objects.filter(source=source)}
-    Template.objects.bulk_create(
-        [
-            _fill(Template(source=source, key=key), found)
-            for key, found in draft.templates.items()
-            if key not in rows
-        ],
-        batch_size=ROWS_A_STATEMENT,
-    )
+    new = [
+        _fill(Template(source=source, key=key), found)
+        for key, found in draft.templates.items()
+        if key not in rows and key not in draft.merged
+    ]
+    Template.objects.bulk_create(new, batch_size=ROWS_A_STATEMENT)
     changed = [
         _fill(rows[key], found)
         for key, found in draft.templates.items()
@@ -120,11 +114,20 @@ def _write_templates(source: Source, draft: SegmentDraft) -> dict[str, int]:
         changed, ["text", "typed_text", "categories"], batch_size=ROWS_A_STATEMENT
     )
     keys = dict(Template.objects.filter(source=source).values_list("key", "pk"))
-    for ended, goes_on in draft.merged.items():
-        # A template may end before it was ever committed.
-        if ended in keys and goes_on in keys:
-            Template.objects.filter(pk=keys[ended]).update(alias_of=keys[goes_on])
+    for ended in draft.merged:
+        goes_on = keys[_last(draft.merged, ended)]
+        if ended in keys:
+            Template.objects.filter(pk=keys[ended]).update(alias_of=goes_on)
+        else:
+            keys[ended] = goes_on
     return keys
+
+
+def _last(merged: dict[str, str], key: str) -> str:
+    """Return the template that a chain of merges ends in."""
+    while key in merged:
+        key = merged[key]
+    return key
 
 
 def _fill(row: Template, found: FoundTemplate) -> Template:
@@ -144,6 +147,51 @@ def _write_structures(source: Source, draft: SegmentDraft, keys: dict[str, int])
                 categories=list(new.categories),
             )
             for structure_hash, new in draft.structures.items()
+        ),
+        batch_size=ROWS_A_STATEMENT,
+    )
+
+
+def _revise_structures(source: Source, draft: SegmentDraft, keys: dict[str, int]) -> None:
+    """Give structures of earlier segments the variables that their template has now.
+
+    Only where the template stayed the same one: else the counts of those segments would no
+    longer be those of what a search for the template finds. Structures that clustering made
+    keep the variables they had; their own categories tell what those are.
+    """
+    revisions = {to_signed(value): revision for value, revision in draft.revised.items()}
+    changed = []
+    for row in _structures(source, list(revisions)):
+        revision = revisions[row.signed_hash]
+        if row.template_id == keys[revision.template.id]:
+            row.spans = as_json(revision.spans)
+            row.categories = list(revision.template.categories)
+            changed.append(row)
+    Structure.objects.bulk_update(changed, ["spans", "categories"], batch_size=ROWS_A_STATEMENT)
+
+
+def _structures(source: Source, signed: list[int]) -> Iterator[Structure]:
+    for low in range(0, len(signed), HASHES_A_QUERY):
+        yield from Structure.objects.filter(
+            source=source, signed_hash__in=signed[low : low + HASHES_A_QUERY]
+        )
+
+
+def _write_counts(segment: Segment, draft: SegmentDraft, keys: dict[str, int]) -> None:
+    counts: Counter[tuple[int, int, int]] = Counter()
+    for (key, minute, level), count in draft.counts.items():
+        counts[keys[key], minute, level] += count
+    TemplateCount.objects.bulk_create(
+        (
+            TemplateCount(
+                source_id=segment.source_id,
+                segment=segment,
+                template_id=template,
+                minute=minute,
+                level=level,
+                count=count,
+            )
+            for (template, minute, level), count in counts.items()
         ),
         batch_size=ROWS_A_STATEMENT,
     )

@@ -20,23 +20,33 @@ from valb import Template
 from valb.templates import template_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from logplatform.logs.blocks import Block
     from logplatform.logs.models import Source
-    from logscan import HeaderFormat, RecordBatch
+    from logscan import HeaderFormat, RecordBatch, Span
     from logzip import SegmentInfo
-    from valb import Annotation, Annotator
+    from valb import Annotation, Annotator, Revision
 
 NS_IN_MINUTE = 60_000_000_000
 LEVELS = len(Level)
 # SQLite takes 32,766 parameters in a statement; this leaves room and costs nothing.
 HASHES_A_QUERY = 5000
 
+# The catalog's rows for one source. Logs that make a structure of every other line would fill
+# it otherwise; what comes beyond is counted as free text.
+MAX_STRUCTURES = 100_000
 # What cannot be told apart any further: one template for all of it.
 FREE_TEXT = Template(template_id("<*>"), "<*>", "<*>", ())
 
 Spans = list[list[int]]
+
+
+def as_json(spans: Iterable[Span]) -> Spans:
+    """Return spans as the catalog keeps them."""
+    return [[s.start_piece, s.start_trim, s.end_piece, s.end_trim] for s in spans]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +75,15 @@ class SegmentDraft:
     previous_ns: int | None = None
     templates: dict[str, Template] = field(default_factory=dict)
     merged: dict[str, str] = field(default_factory=dict)
+    revised: dict[int, Revision] = field(default_factory=dict)
+    known_structures: int = field(init=False)
     template_of: dict[int, str] = field(default_factory=dict)
     structures: dict[int, NewStructure] = field(default_factory=dict)
     counts: Counter[tuple[str, int, int]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.writer = SegmentWriter(self.out)
+        self.known_structures = Structure.objects.filter(source=self.source).count()
 
     def add(self, block: Block) -> None:
         """Scan, annotate, cluster and write one block."""
@@ -81,8 +94,7 @@ class SegmentDraft:
             previous_ns=self.previous_ns,
         )
         annotation = self.annotator.annotate(batch)
-        self.templates.update((template.id, template) for template in annotation.templates)
-        self.merged.update(annotation.merged)
+        self._note_templates(annotation)
         merged, new_structure = cluster(batch, annotation.template)
         if self.writer.add_clustered(merged).is_raw:
             merged = self._as_free_text(merged)
@@ -96,6 +108,12 @@ class SegmentDraft:
     def close(self) -> SegmentInfo:
         """Write the footer."""
         return self.writer.close()
+
+    def _note_templates(self, annotation: Annotation) -> None:
+        self.templates.update((template.id, template) for template in annotation.templates)
+        self.revised.update(annotation.revised)
+        self.templates.update((r.template.id, r.template) for r in annotation.revised.values())
+        self.merged.update(annotation.merged)
 
     def _as_free_text(self, batch: RecordBatch) -> RecordBatch:
         """Return the batch as a block that was stored as it is will be read: one structure."""
@@ -122,6 +140,10 @@ class SegmentDraft:
         for new, old in enumerate(first_old.tolist()):
             if hashes[new] in self.template_of:
                 continue
+            if self.known_structures + len(self.structures) >= MAX_STRUCTURES:
+                self.templates[FREE_TEXT.id] = FREE_TEXT
+                self.template_of[hashes[new]] = FREE_TEXT.id
+                continue
             template = annotation.templates[annotation.template[old]]
             spans = annotation.spans[old]
             if merged is not batch:
@@ -130,7 +152,7 @@ class SegmentDraft:
             self.template_of[hashes[new]] = template.id
             self.structures[hashes[new]] = NewStructure(
                 template.id,
-                [[s.start_piece, s.start_trim, s.end_piece, s.end_trim] for s in spans],
+                as_json(spans),
                 tuple(template.categories),
             )
 

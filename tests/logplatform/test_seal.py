@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -23,6 +24,9 @@ from logplatform.logs.models import (
     Template,
     TemplateCount,
 )
+from logplatform.logs.query import parse
+from logplatform.logs.search import count as count_hits
+from logplatform.logs.search_scope import Request
 from logzip import Segment as SegmentFile
 
 LINES = [
@@ -238,6 +242,35 @@ def test_random_batches_and_seals_keep_every_line(source, exported):
     assert exported(source) == b"".join(sent)
     counted = TemplateCount.objects.aggregate(Sum("count"))["count__sum"]
     assert counted == Segment.objects.aggregate(Sum("records"))["records__sum"]
+
+
+NAMES = ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy"]
+
+
+def test_counts_stay_what_a_search_finds_while_templates_generalise(source):
+    """Words that turn out to vary make templates one, from seal to seal."""
+    choose = np.random.default_rng(3)
+    for turn in range(6):
+        lines = [
+            f"2024-05-01 12:{turn:02}:00 INFO app: user {NAMES[choose.integers(2 + turn)]}"
+            f" {['opened', 'closed', 'moved'][choose.integers(1 + turn // 2)]} the file f{n}\n"
+            for n in range(100)
+        ]
+        accept(source, "".join(lines).encode())
+        seal_now(source)
+        structures = Structure.objects.filter(source=source)
+        assert all(len(row.spans) == len(row.categories) for row in structures)
+    root = {row.pk: row.alias_of_id or row.pk for row in Template.objects.all()}
+    counted: Counter[int] = Counter()
+    for template, count in TemplateCount.objects.values_list("template", "count"):
+        last = template
+        while root[last] != last:
+            last = root[last]
+        counted[last] += count
+    assert sum(counted.values()) == 600
+    for template, count in counted.items():
+        query = parse(f"template:{Template.objects.get(pk=template).key}")
+        assert count_hits(Request((source,), query))[0] == count
 
 
 def test_source_is_due_by_bytes_or_age(source, settings):
