@@ -67,6 +67,8 @@ def seal_now(source: Source) -> None:
     source.refresh_from_db()
     accepted = Batch.objects.filter(source=source, state=BatchState.ACCEPTED)
     batches = list(accepted.order_by("number", "id"))
+    if not batches:
+        return
     header = services.header_format(source)
     assert header is not None
     folder = settings.HOME.segments / str(source.pk)
