@@ -15,6 +15,7 @@ from logplatform.accounts import errors as accounts
 from logplatform.logs import errors as logs
 from logplatform.logs.query import QueryError
 from logscan.errors import InputTooLarge, ScanError, TruncatedInput
+from logzip import CorruptSegment
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -33,6 +34,9 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     logs.KeyReusedError: HTTPStatus.CONFLICT,
     logs.StorageFullError: HTTPStatus.INSUFFICIENT_STORAGE,
     logs.UnknownSampleError: HTTPStatus.NOT_FOUND,
+    # Damage on our disk: said with the file's name, so that it can be looked after.
+    logs.CorruptBatchError: HTTPStatus.SERVICE_UNAVAILABLE,
+    CorruptSegment: HTTPStatus.SERVICE_UNAVAILABLE,
     logs.InvalidCursorError: HTTPStatus.BAD_REQUEST,
     logs.NoRecordError: HTTPStatus.NOT_FOUND,
     logs.GoneMeanwhileError: HTTPStatus.CONFLICT,

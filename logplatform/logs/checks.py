@@ -1,4 +1,4 @@
-"""System checks of the deployment: misspelt settings and leases that are too short."""
+"""System checks of the deployment: misspelt settings."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django.fixtures import Settings
 
     from logplatform.logs.models import Source
 
@@ -30,7 +30,7 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-def home(settings: SettingsWrapper, tmp_path: Path) -> Iterator[Home]:
+def home(settings: Settings, tmp_path: Path) -> Iterator[Home]:
     """Give the test an empty home."""
     settings.HOME = Home(tmp_path / "home")
     settings.HOME.create()

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from logplatform.accounts import services as accounts
 from logplatform.logs import jobs, seal, services
-from logplatform.logs.models import Batch, Source
+from logplatform.logs.models import Batch, Job, Source
 
 LINES = b"".join(b"2024-05-01 12:00:00 INFO app: line %d\n" % n for n in range(1000))
 BIG_LINE = b"x" * 10_000_000
@@ -271,7 +271,7 @@ def test_batch_tells_how_far_it_is(source, agent, signed_in):
     assert lease is not None
     assert client.get(path).json()["state"] == "sealing"
     lease.give_up("later", is_transient=True)
-    jobs.Job.objects.update(not_before=jobs._now())
+    Job.objects.update(not_before=jobs._now())
     seal.run_seal_job(job)
     assert signed_in().get(path).json() == {
         "id": batch,
@@ -397,3 +397,12 @@ def test_chunked_body_is_read_from_the_server(source, agent, exported):
     )
     assert answer.json()["accepted_lines"] == 1000
     assert exported(source) == LINES
+
+
+def test_damage_on_disk_is_named_and_is_no_500(source, agent, home):
+    batch = services.accept_batch(source, LINES).batches[0]
+    path = home.wal / batch.file
+    path.write_bytes(b"X" + path.read_bytes()[1:])
+    answer = agent("read").get("/api/v1/search?q=line")
+    assert answer.status_code == 503
+    assert batch.file in answer.json()["detail"]
