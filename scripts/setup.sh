@@ -33,14 +33,19 @@ make_venv() {
     "$python" -m venv --clear "$venv"
 }
 
+# The kernels need Cython alone, so they are compiled while pip downloads the rest, and once:
+# SKIP_KERNELS tells setup.py that the editable install need not do it again.
 install_python() {
     key=$(python_key)
-    is_done "$venv/.stamp" "$key" && return 0
+    if is_done "$venv/.stamp" "$key"; then
+        build_kernels
+        return
+    fi
     say "installing the Python packages of constraints.txt (2.6 GB, a few minutes the first time)"
     pip install setuptools wheel cython
-    # Without build isolation: the kernels are built with the pinned Cython, and once
-    # everything is installed, no network is needed.
-    pip install --no-build-isolation -e '.[dev]'
+    build_kernels &
+    SKIP_KERNELS=1 pip install --no-build-isolation -e '.[dev]'
+    wait $!
     echo "$key" >"$venv/.stamp"
 }
 
@@ -48,20 +53,7 @@ pip() {
     "$bin/python" -m pip --disable-pip-version-check -q "$@" -c "$root/constraints.txt"
 }
 
-# pip has just built them, or they are as old as their sources: then there is nothing to do.
-kernels_are_fresh() {
-    for source in $(find parsers compression -name '*.pyx'); do
-        module=$(ls "${source%.pyx}".*.so 2>/dev/null | head -n 1)
-        [ -n "$module" ] || return 1
-        [ -z "$(find "$(dirname "$source")" -name '*.p[xy][dix]' -newer "$module")" ] || return 1
-    done
-}
-
-build_kernels() {
-    kernels_are_fresh && return 0
-    say "building the kernels"
-    "$bin/python" setup.py -q build_ext --inplace
-}
+build_kernels() { "$bin/python" setup.py -q build_ext --inplace; }
 
 has_node() {
     command -v npm >/dev/null 2>&1 && node -e "
@@ -104,5 +96,4 @@ sources() {
 
 make_venv
 install_python
-build_kernels
 build_frontend
