@@ -60,3 +60,6 @@ def place_values(
     start: Longs,
     end: Longs,
 ) -> tuple[Longs, Longs, Longs]: ...
+def any_holds(
+    buffer: bytes, start: Longs, end: Longs, part: bytes, ignore_case: bool
+) -> bool: ...

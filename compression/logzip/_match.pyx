@@ -580,3 +580,20 @@ def place_values(
     if not ok or v != total:
         raise ValueError("columns do not match the structures")
     return first_array, start_array, end_array
+
+
+def any_holds(bytes buffer, const int64_t[::1] start, const int64_t[::1] end, bytes part, bint ignore_case):
+    """Say whether one of the values ``buffer[start:end]`` holds ``part``, in lower case if folded."""
+    cdef Search search
+    cdef const uint8_t *data = buffer
+    cdef Py_ssize_t i
+    cdef bint found = False
+    search.pattern = part
+    search.m = len(part)
+    search.fold = LOWER if ignore_case else NULL
+    with nogil:
+        for i in range(start.shape[0]):
+            if contains(&search, data + start[i], end[i] - start[i], search.pattern, search.m):
+                found = True
+                break
+    return found

@@ -17,7 +17,7 @@ import numpy as np
 from logzip import _match
 from logzip._times import DIRECTIVES, SIZES
 from logzip.clock import LITERAL
-from logzip.codecs import Codec
+from logzip.codecs import Codec, decode_column
 from logzip.columns import CLOCK
 from logzip.ints import VARINT, Transform, decode_ints
 from logzip.relations import Relation
@@ -116,8 +116,9 @@ def _column_may(block: Block, column: int, mode: int, part: _Part) -> bool:
         # from these too, or, where it equals the other column, from there.
         part_of = plan.columns[column - 1]
         alone = part_of.relation is Relation.ALONE
-        n = int(sizes[column]) if alone else part_of.n_missed
-        if _may_hold(part_of.child, n, part, block.streams):
+        n = int(sizes[column]) if alone else _fewer(part_of.n_missed, int(sizes[column]))
+        holds = _may_hold if alone else _distinct_hold
+        if holds(part_of.child, n, part, block.streams):
             return True
         if part_of.relation is not Relation.EQUAL:
             return False
@@ -136,11 +137,32 @@ def _may_hold(plan: ColumnPlan, n: int, part: _Part, streams: StreamReader) -> b
         case Codec.TEXT:
             return part.is_in(streams.stream(plan.first_stream))
         case Codec.DICTIONARY:
-            return _may_hold(plan.children[0], plan.numbers[0], part, streams)
+            return _distinct_hold(plan.children[0], _fewer(plan.numbers[0], n), part, streams)
         case Codec.SHAPES:
-            return _shapes_may(plan, part, streams)
+            return _shapes_may(plan, n, part, streams)
         case _:
             return True
+
+
+def _fewer(n_distinct: int, n: int) -> int:
+    """Check a number of distinct values before anything is decoded by it."""
+    if n < 0:
+        return n
+    if n_distinct > n:
+        raise ValueError(f"{n_distinct} distinct values among {n}")
+    return n_distinct
+
+
+def _distinct_hold(plan: ColumnPlan, n: int, part: _Part, streams: StreamReader) -> bool:
+    """Ask values that many others are made of: few enough to decode, and then it is sure."""
+    if not _may_hold(plan, n, part, streams):
+        return False
+    if n < 0:
+        return True
+    values = decode_column(plan, n, streams)
+    return _match.any_holds(
+        values.buffer, values.start, values.end, part.text, part.ignore_case
+    )
 
 
 def _number_may(plan: ColumnPlan, n: int, text: bytes, streams: StreamReader) -> bool:
@@ -166,13 +188,13 @@ def _largest(plan: IntPlan, n: int, streams: StreamReader) -> int:
     return int(decode_ints(plan, n, streams).max(initial=0))
 
 
-def _shapes_may(plan: ColumnPlan, part: _Part, streams: StreamReader) -> bool:
+def _shapes_may(plan: ColumnPlan, n: int, part: _Part, streams: StreamReader) -> bool:
     """Ask the shapes for what is not digits, and the runs for each run of digits.
 
     A fraction (``1.25``) is one run, so a point may be in a shape or in a run. Runs past 18
     digits are cut: two NULs in a row in a shape.
     """
-    shapes, n_shapes = plan.children[0], plan.numbers[0]
+    shapes, n_shapes = plan.children[0], _fewer(plan.numbers[0], n)
     if b"\0" in part.text:
         return False
     for text in NOT_NUMBERS.findall(part.text):

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     Ids = NDArray[np.int32]
     Rows = NDArray[np.int32]
-    Grouped = tuple[NDArray[np.int64], NDArray[np.int64], Rows]
     GetColumn = Callable[[int], SlotColumn]
 
 MAX_SLOT_COUNTS = 1 << 24  # with more structures and columns, none is told from another
@@ -43,21 +42,27 @@ class _Columns:
     A reader decodes a column when it is first asked for, with those that it follows.
     """
 
-    def __init__(
-        self, batch: RecordBatch, column: Ids, grouped: Grouped, get: GetColumn
-    ) -> None:
-        """Take the columns of ``batch`` as `group_values` gives them."""
-        first, _, self._row = grouped
+    def __init__(self, batch: RecordBatch, column: Ids, n_columns: int, get: GetColumn) -> None:
         self._batch = batch
         self._column = column
-        self._edges = first.tolist()
+        self._n_columns = n_columns
         self._get = get
+        self._rows: dict[int, Rows] = {}
         self._ids: dict[int, tuple[Ids, int]] = {}
         self._place: dict[int, Ids] = {}
 
     def rows(self, column: int) -> Rows:
         """Return the records of a column's values."""
-        return self._row[self._edges[column] : self._edges[column + 1]]
+        if column not in self._rows:
+            first_slot, structure = self._batch.structures.first_slot, self._batch.structure
+            slots = np.flatnonzero(self._column == column)
+            owner = np.searchsorted(first_slot, slots, side="right") - 1
+            counts = np.bincount(owner, minlength=len(first_slot) - 1)[structure]
+            rows = np.flatnonzero(counts)
+            if len(rows) and int(counts.max()) > 1:
+                rows = np.repeat(rows, counts[rows])
+            self._rows[column] = rows.astype(np.int32)
+        return self._rows[column]
 
     def candidates(self, column: int) -> list[int]:
         """Return the sources that every record of ``column`` has, nearest first."""
@@ -76,7 +81,7 @@ class _Columns:
     def _slots(self) -> NDArray[np.uint16] | None:
         """How many slots each structure has in each column, shape (columns, S)."""
         first_slot = self._batch.structures.first_slot
-        n, n_columns = len(first_slot) - 1, len(self._edges) - 1
+        n, n_columns = len(first_slot) - 1, self._n_columns
         if n * n_columns > MAX_SLOT_COUNTS:
             return None
         owner = np.repeat(np.arange(n), np.diff(first_slot))
@@ -149,13 +154,12 @@ def encode_values(batch: RecordBatch, out: StreamWriter) -> None:
     column, n_columns = assign_columns(batch)
     out.varint(n_columns)
     encode_ints(column.astype(np.uint64), out)
-    grouped = group_values(
+    first, value, _ = group_values(
         column, batch.structures.first_slot, batch.structure, batch.first_value, n_columns
     )
-    first, value, _ = grouped
     start, end = batch.value_start[value], batch.value_end[value]
     done: list[SlotColumn] = []
-    columns = _Columns(batch, column, grouped, done.__getitem__)
+    columns = _Columns(batch, column, n_columns, done.__getitem__)
     for index, (low, high) in enumerate(pairwise(first.tolist())):
         values = SlotColumn(batch.buffer, start[low:high], end[low:high])
         if index == CLOCK:
@@ -221,18 +225,8 @@ class Values:
             raise ValueError("more values than bytes")
 
     @cached_property
-    def _grouped(self) -> Grouped:
-        return group_values(
-            self.column_of_slot,
-            self._batch.structures.first_slot,
-            self._batch.structure,
-            self.first_value,
-            self._plan.n_columns,
-        )
-
-    @cached_property
     def _columns(self) -> _Columns:
-        return _Columns(self._batch, self.column_of_slot, self._grouped, self.column)
+        return _Columns(self._batch, self.column_of_slot, self._plan.n_columns, self.column)
 
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
@@ -276,7 +270,7 @@ class Values:
 
     def in_record_order(self) -> SlotColumn:
         """Return all values, record by record."""
-        first = self._grouped[0]
+        first = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(self.sizes)))
         start = np.empty(int(first[-1]), dtype=np.int64)
         end = np.empty(int(first[-1]), dtype=np.int64)
         base: dict[int, int] = {}
