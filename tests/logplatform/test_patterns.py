@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from logplatform.logs import histogram as histograms
+from logplatform.logs import sums
 from logplatform.logs.facets import FACET_FIELDS, facet
 from logplatform.logs.histogram import choose_step, histogram
 from logplatform.logs.patterns import patterns
 from logplatform.logs.query import parse
 from logplatform.logs.search import count
-from logplatform.logs.search_scope import Request
+from logplatform.logs.search_scope import Request, consistently
 from logplatform.logs.sums import is_counted
 from tests.fakes import seal_now
 from tests.shop_log import LINES, SECOND_NS, START_NS, TIMES_NS, accept
@@ -170,6 +171,19 @@ def test_a_step_is_the_smallest_that_fits():
     assert choose_step(1, 60 * minute + 1, 60) == 2 * minute
     assert choose_step(0, 1, 2) == histograms.STEPS_NS[0]
     assert choose_step(-(2**62), 2**62, 2) == histograms.STEPS_NS[-1]
+
+
+def test_an_answer_that_a_seal_overtakes_is_given_again(source):
+    accept(source, b"".join(LINES))
+    segments = []
+
+    def answer(scope):
+        segments.append(len(scope.snapshot.segments))
+        seal_now(source)
+        return sum(cell.records for cell in sums.unsealed(scope, sums.Grid(0, SECOND_NS)))
+
+    assert consistently(ask(source, "", (None, None)), answer) == 0
+    assert segments == [0, 1]
 
 
 @pytest.mark.parametrize(

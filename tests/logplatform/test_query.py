@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from logplatform.logs import query
 from logplatform.logs.query import QueryError, parse
 from logplatform.logs.query_tree import (
+    FIELDS,
     And,
     Anything,
     LevelRange,
@@ -136,6 +140,18 @@ def test_a_misspelt_field_is_a_log_s_own_field_with_a_suggestion():
     assert parse("stauts_code:500") == Term("stauts_code", Equals(b"500"), own=True)
     assert query.suggestion("stauts_code") == "status_code"
     assert query.suggestion("user") is None
+
+
+def test_the_document_names_each_field_and_its_examples_parse():
+    text = (Path(__file__).parents[2] / "docs" / "query-language.md").read_text()
+    assert [name for name in FIELDS if f"`{name}`" not in text] == []
+    examples = text.split("```")[1].strip().splitlines()
+    queries = [re.split(r" {3,}", line)[0] for line in examples]
+    queries += re.findall(r"`([a-z_]+:[^`]*[^`.:])`", text)
+    assert len(queries) > 30
+    for query_text in queries:
+        if not query_text.startswith(("level:>=eror", "name:")):
+            parse(query_text)
 
 
 NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_.@$-]{0,10}", fullmatch=True)
