@@ -35,6 +35,7 @@ import numpy as np
 from logscan import RecordBatch, StructureTable, intern_values, structure_hashes
 from logscan.batch import Span
 from logzip import _cluster
+from logzip.overflow import limit_structures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,10 +82,24 @@ def cluster(
         the words that became values behind it.
     new_structure : ndarray of int32, shape (S,)
         Where each structure of ``batch`` went.
+
+    Notes
+    -----
+    Without ``groups`` at most `logzip.overflow.MAX_STRUCTURES` are left, the rarest ones as
+    free text. With them the caller limits its templates: text of several would be a structure
+    of several.
     """
+    if groups is not None:
+        return _cluster_groups(batch, groups)
+    merged, new = _cluster_groups(batch, np.zeros(len(batch.structures), np.int32))
+    limited, further = limit_structures(merged)
+    return limited, further[new]
+
+
+def _cluster_groups(
+    batch: RecordBatch, groups: NDArray[np.int32]
+) -> tuple[RecordBatch, NDArray[np.int32]]:
     n = len(batch.structures)
-    if groups is None:
-        groups = np.zeros(n, np.int32)
     state = _Positions(batch.structures, np.ascontiguousarray(groups, np.int32))
     group = state.groups_of_alike()
     saved = _saved_bytes(batch, state, group)
