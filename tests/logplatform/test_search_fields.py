@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,14 @@ from logzip.search import match
 )
 def test_a_record_has_these_values(record, name, values):
     assert list(field_values(record, name.encode())) == values
+
+
+def test_a_quote_that_is_never_closed_costs_no_more_memory_than_its_record():
+    record = b'user="' + b'\\"a' * 1_000_000
+    tracemalloc.start()
+    assert list(field_values(record, b"user")) == [b""]
+    assert tracemalloc.get_traced_memory()[1] < 10 << 20
+    tracemalloc.stop()
 
 
 def hits(query: str, data: bytes, header: HeaderFormat) -> list[bytes]:
