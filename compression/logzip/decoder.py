@@ -374,18 +374,18 @@ def _raw_batch(block: Block) -> RecordBatch:
     raw = streams.stream(0)
     n = block.header.n_records
     lengths = IntPlan(reader, 1)
-    if lengths.transform == 0 and lengths.header[0] == 0:
-        edges = line_edges(raw)
-    else:
-        edges = np.zeros(n + 1, dtype=np.int64)
-        np.cumsum(decode_ints(lengths, n, streams).astype(np.int64), out=edges[1:])
-    if len(edges) != n + 1 or edges[-1] != len(raw) or (np.diff(edges) < 0).any():
-        raise ValueError("the records do not fill the block")
     table = raw_table()
     structure = np.zeros(n, dtype=np.int32)
     plan = ContextPlan(reader, lengths.next_stream)
     context = Context(plan, table, structure, streams)
     reader.done()
+    if lengths.transform == 0 and lengths.header[0] == 0:
+        edges = record_edges(raw, context.lines)
+    else:
+        edges = np.zeros(n + 1, dtype=np.int64)
+        np.cumsum(decode_ints(lengths, n, streams).astype(np.int64), out=edges[1:])
+    if edges is None or edges[-1] != len(raw) or (np.diff(edges) < 0).any():
+        raise ValueError("the records do not fill the block")
     return RecordBatch(
         structures=table,
         structure=structure,
@@ -402,8 +402,13 @@ def _raw_batch(block: Block) -> RecordBatch:
     )
 
 
-def line_edges(raw: bytes) -> NDArray[np.int64]:
-    """Return where the lines of ``raw`` start, and its end."""
+def record_edges(raw: bytes, lines: NDArray[np.int32]) -> NDArray[np.int64] | None:
+    """Return where records of so many ``lines`` start, and their end.
+
+    ``None`` where ``raw`` has not as many lines.
+    """
     ends = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == ord("\n")) + 1
     tail = [] if not raw or (len(ends) and ends[-1] == len(raw)) else [len(raw)]
-    return np.concatenate(([0], ends, tail)).astype(np.int64)
+    edges = np.concatenate(([0], ends, tail)).astype(np.int64)
+    last_line = np.concatenate(([0], np.cumsum(lines, dtype=np.int64)))
+    return edges[last_line] if last_line[-1] == len(edges) - 1 else None

@@ -16,7 +16,7 @@ from logscan import structure_hashes
 from logzip._structures import encode_structure_ids, encode_table
 from logzip._values import rendered_size
 from logzip.context import encode_context
-from logzip.decoder import Block, line_edges, raw_table
+from logzip.decoder import Block, raw_table, record_edges
 from logzip.errors import CorruptSegment
 from logzip.format import BlockTag, checksum, put_varint
 from logzip.ints import encode_ints
@@ -114,7 +114,8 @@ def _encode_raw(batch: RecordBatch, raw: bytes) -> StreamWriter:
     out = StreamWriter()
     out.put(Kind.TEXT, raw)
     edges = rendered_edges(batch)
-    derived = np.array_equal(edges, line_edges(raw))
+    by_lines = record_edges(raw, batch.lines)
+    derived = by_lines is not None and np.array_equal(edges, by_lines)
     lengths = np.zeros(len(batch), dtype=np.int64) if derived else np.diff(edges)
     encode_ints(lengths.view(np.uint64), out)
     one = replace(batch, structures=raw_table(), structure=np.zeros(len(batch), dtype=np.int32))

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 
 N_LEVELS = 7
 STRUCTURES = 1  # the filter of structures; a reader skips filters that it doesn't know
-MAX_PRINTS = 4096  # a block of more structures has none: it could hold any
+# A filter is left out where it is more than this share of its block: a small one is
+# read as fast as its filter, and what is no log must not grow by more than 1 %.
+MAX_SHARE, MAX_RAW_SHARE = 1 / 50, 1 / 256
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,10 @@ def block_info(
     """
     counts = dict(zip(batch.structures.hash.tolist(), batch.counts().tolist(), strict=True))
     is_raw = stored[0] == BlockTag.RAW
-    filters = {GRAMS: grams} if grams else {}
-    if not is_raw and len(batch.structures) <= MAX_PRINTS:
-        prints = np.unique(batch.structures.hash & np.uint64(0xFFFF))
+    worth = len(grams) <= len(stored) * (MAX_RAW_SHARE if is_raw else MAX_SHARE)
+    filters = {GRAMS: grams} if grams and worth else {}
+    prints = np.unique(batch.structures.hash & np.uint64(0xFFFF))
+    if not is_raw and len(prints) <= len(stored) * MAX_SHARE:
         filters[STRUCTURES] = encode_varints(np.diff(prints, prepend=np.uint64(0)))
     return BlockInfo(
         number=number,
