@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 REGEX_MEMORY_BYTES = 8 << 20
 
 # Escapes of one letter that stand alone. Others take in what follows, as in \x41, \pL, \101.
+LOOKING_AROUND = frozenset((b"^", b"$", b"\\b", b"\\B", b"\\A", b"\\z"))
 PLAIN_ESCAPES = frozenset(b"\\%c" % letter for letter in b"dDsSwWbBAzafnrtv")
 
 
@@ -170,6 +171,17 @@ def required_literals(condition: Regex) -> tuple[bytes, ...]:
     ):
         return ()
     return _literals(items)
+
+
+def matches_anywhere(condition: Regex) -> bool:
+    r"""Say whether a match is one whatever is around it: no ends of lines or words in it.
+
+    Not sure is no: flags may change what an item means.
+    """
+    text = condition.pattern
+    if isinstance(text, str):
+        text = text.encode("utf-8", "surrogateescape")
+    return b"(?" not in text and LOOKING_AROUND.isdisjoint(_items(text))
 
 
 def _line_ends(pattern: bytes) -> bytes:

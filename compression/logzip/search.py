@@ -6,6 +6,7 @@ conditions are in `conditions`, what the footer tells before a block is read in 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from logzip.conditions import (
     TimeRange,
     Variable,
     compiled,
+    matches_anywhere,
     required_literals,
 )
 from logzip.decoder import LazyBatch
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from logscan import StructureTable
     from logzip.reader import Block
 
     Mask = NDArray[np.bool_]
@@ -166,12 +169,44 @@ def _narrow_to_regex(batch: RecordBatch, condition: Regex, mask: Mask) -> None:
     for literal in required_literals(condition):
         _narrow_to_text(batch, literal, mask, ignore_case=False)
     expression = compiled(condition)
-    rows = np.flatnonzero(mask)
+    open_rows = mask.copy()
+    if matches_anywhere(condition):
+        open_rows &= ~_matched_constants(expression, batch.structures)[batch.structure]
+    rows = np.flatnonzero(open_rows)
     for low in range(0, len(rows), REGEX_ROWS):
         part = rows[low : low + REGEX_ROWS]
-        text, edges = render(batch, part), _match.record_edges(batch, part)
+        text, edges = _rendered(batch, part)
         mask[part] = False
         mask[part[list(pieces_matched(expression, text, edges))]] = True
+
+
+def _matched_constants(
+    expression: Any,  # noqa: ANN401  re2 ships no types
+    table: StructureTable,
+) -> Mask:
+    """Return the structures in one of whose constants the expression matches, shape (S,)."""
+    edges = table.constant_offset
+    constants = [table.constants[low:high] for low, high in pairwise(edges.tolist())]
+    starts = edges + np.arange(len(edges))  # in the text below, a line end behind each
+    found = list(pieces_matched(expression, b"\n".join([*constants, b""]), starts))
+    structure = (
+        np.searchsorted(table.first_slot + np.arange(len(table) + 1), found, "right") - 1
+    )
+    matched = np.zeros(len(table), bool)
+    matched[structure] = True
+    return matched
+
+
+def _rendered(batch: RecordBatch, rows: NDArray[np.int64]) -> tuple[bytes, NDArray[np.int64]]:
+    """Return the text of some records and their edges in it; few columns where few are needed."""
+    if not isinstance(batch, LazyBatch):
+        return render(batch, rows), _match.record_edges(batch, rows)
+    text = batch.block.render(rows)
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
+    if not text.endswith(b"\n"):
+        ends = np.append(ends, len(text))
+    last_line = np.cumsum(batch.lines[rows], dtype=np.int64) - 1
+    return text, np.concatenate((np.zeros(1, np.int64), ends[last_line]))
 
 
 def pieces_matched(
