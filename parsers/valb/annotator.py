@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from logscan import RecordBatch
-
     from valb.tagger import Scores, Tagger
     from valb.views import View
 
@@ -55,6 +54,12 @@ class Annotator:
     def templates(self) -> tuple[Template, ...]:
         """All templates that are in force, in order of first appearance."""
         return self._table.templates()
+
+    def fresh(self) -> Annotator:
+        """Make an annotator that knows nothing yet and shares the loaded tagger."""
+        other = Annotator(self._model)
+        other._tagger = self._tagger
+        return other
 
     def annotate(self, batch: RecordBatch) -> Annotation:
         """Give the template of each structure of a batch; learn those that are new."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from logscan import ScanError
 
+from logscan import ScanError
 from valb.annotator import WEIGHTS, Annotator
 from valb.errors import ValbError
 from valb.parse import message_batches, open_log, record_batches

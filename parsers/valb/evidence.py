@@ -43,7 +43,7 @@ class FanOut:
 def skeleton(view: View) -> list[str]:
     """Give the texts of a view's atoms, those that lie in slots or hold a digit masked."""
     return [
-        "0" if piece & 1 or not atom.text.isalpha() and any(map(str.isdigit, atom.text))
+        "0" if piece & 1 or (not atom.text.isalpha() and any(map(str.isdigit, atom.text)))
         else atom.text
         for atom, piece in zip(view.atoms, view.atom_pieces, strict=True)
     ]  # fmt: skip

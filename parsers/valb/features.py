@@ -100,7 +100,9 @@ def _slot(view: View, piece: int, atom: Atom) -> tuple[float, ...]:
     return (1.0, _log(distinct - 1), distinct / len(values) * several, several, held * several)
 
 
-def features(view: View, counts: Sequence[tuple[int, int, int, int]], structures: int) -> Features:
+def features(
+    view: View, counts: Sequence[tuple[int, int, int, int]], structures: int
+) -> Features:
     """Give the features of a view; ``counts`` are `Evidence.counts` of its skeleton."""
     hashed: list[int] = []
     first: list[int] = []

@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from logscan import span_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import BinaryIO
 
-    from logscan import RecordBatch, Span
     from numpy.typing import NDArray
 
+    from logscan import RecordBatch, Span
     from valb.templates import Annotation, Template
 
 COLUMNS = ("line", "template_id", "template", "typed_template", "variables")
@@ -69,7 +70,9 @@ def rows_of(batch: RecordBatch, annotation: Annotation, first_line: int) -> list
             [
                 {"value": value.decode("utf-8", "backslashreplace"), "category": category,
                  "start": start, "end": end}
-                for value, start, end in zip(span_values(batch, index, span), low, high, strict=True)
+                for value, start, end in zip(
+                    span_values(batch, index, span), low, high, strict=True
+                )
             ]
             for span, category, low, high in zip(
                 spans, map(str, template.categories), starts, ends, strict=True
@@ -94,7 +97,7 @@ class CsvWriter:
     """Rows as CSV; ``variables`` is a JSON list."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._text = io.TextIOWrapper(stream, "utf-8", "backslashreplace", newline="", write_through=False)
+        self._text = io.TextIOWrapper(stream, "utf-8", "backslashreplace", newline="")
         self._csv = csv.writer(self._text, lineterminator="\n")
         self._csv.writerow(COLUMNS)
 

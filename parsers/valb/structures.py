@@ -16,8 +16,9 @@ from valb.views import View
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from logscan import RecordBatch, Span, Structure
     from numpy.typing import NDArray
+
+    from logscan import RecordBatch, Span, Structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Known:
         return render(self.view, self.variables)
 
     def origins(self) -> tuple[list[int], list[int]]:
-        """Give for each character of the template's text where it starts and ends in the view."""
+        """Give where each character of the template's text starts and ends in the view."""
         return _origins(self.view, self.variables)
 
     def is_broken(self, batch: RecordBatch, index: int) -> bool:
@@ -78,7 +79,10 @@ class Known:
             view.text,
             list(view.edges),
             [view.first_piece, view.cut_left, view.cut_right, view.rows],
-            [[v.start, v.end, v.scores.astype(float).round(2).tolist()] for v in self.variables],
+            [
+                [v.start, v.end, v.scores.astype(float).round(2).tolist()]
+                for v in self.variables
+            ],
             self.entry,
         ]
 
@@ -94,6 +98,11 @@ class Known:
         return known
 
 
+def _rounded(scores: NDArray[np.float64]) -> list[float]:
+    rounded: list[float] = scores.round(2).tolist()
+    return rounded
+
+
 def _frozen(view: View, variables: Sequence[Variable]) -> list[Frozen]:
     result = []
     for piece in range(1, len(view.edges) - 1, 2):
@@ -103,7 +112,10 @@ def _frozen(view: View, variables: Sequence[Variable]) -> list[Frozen]:
         end = min(high, inside[-1].end) if inside else high
         if start == low and end == high:
             continue
-        head, tail = view.text[low:start].encode("latin-1"), view.text[end:high].encode("latin-1")
+        head, tail = (
+            view.text[low:start].encode("latin-1"),
+            view.text[end:high].encode("latin-1"),
+        )
         result.append(Frozen((view.first_piece + piece) // 2, head, tail, not inside))
     return result
 
@@ -136,7 +148,12 @@ def align(text: str, general: str) -> list[tuple[int, int]] | None:
             return None
         places.append((place, found))
         place = found + len(part)
-    return places
+    edges = {edge for span in places for edge in span}
+    return None if any(_splits_marker(text, edge) for edge in edges) else places
+
+
+def _splits_marker(text: str, place: int) -> bool:
+    return any(text.startswith(MARKER, place - back) for back in (1, 2) if place >= back)
 
 
 def widened(
@@ -151,7 +168,7 @@ def widened(
     for low, high in places:
         start, end = starts[low], ends[high - 1]
         inside = [v.scores for v in known.variables if v.start >= start and v.end <= end]
-        result.append(Variable(start, end, np.sum(inside, 0) if inside else hint))
+        result.append(Variable(start, end, np.add.reduce(inside) if inside else hint))
     return result
 
 

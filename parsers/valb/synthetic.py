@@ -4,27 +4,21 @@ The labelled systems are few and each has its own words; these logs teach what w
 ``timeout`` or ``port`` say of the value beside them. Nothing here is cut from a real log.
 """
 
+# ruff: noqa: E501, SIM905  # word lists read better as text
+
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from valb.category import Category
 from valb.labels import MARKER, LabelledLog
+from valb.phrases import PHRASES
+from valb.values import CODES, MAKERS, WORDS, camel, one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
 
-    Maker = Callable[[np.random.Generator], str]
-
-_PHRASES = tuple(
-    line
-    for line in (Path(__file__).parent / "phrases.txt").read_text().splitlines()
-    if line and not line.startswith("#")
-)
 _PLACE = re.compile(r"\{([A-Z]{3}):([a-z0-9/]+)\}")
 _CHOICE = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 
@@ -96,206 +90,31 @@ _FIELDS = {
     ),
 }
 
-_WORDS = (
-    "alpha backup billing cache catalog checkout core daily data default edge events export feed"
-    " frontend gateway global guest heartbeat images inbox index ingest inventory jobs journal"
-    " ledger local logs mail main media metrics mirror monitor nightly notify orders payments"
-    " primary profile proxy public push replica reports root sales scheduler search session shadow"
-    " shared shipping staging standby stats storage stream temp test tracker upload users vault"
-    " video web worker"
-).split()
-_USERS = (
-    "root admin alice bob carol dave eve guest test oracle postgres mysql www-data nobody jenkins"
-    " ubuntu nagios backup deploy git support pi ftp zhang li.wei maria john.smith k.mueller svc_db"
-).split()
-_STATES = (
-    "RUNNING STOPPED FAILED SUCCEEDED PENDING NEW IDLE ACTIVE LEADING FOLLOWING LOOKING INIT READY"
-    " CLOSED OPEN CLOSING CONNECTED DISCONNECTED started stopped healthy degraded online offline"
-    " Normal Error standby primary UNKNOWN KILLED SCHEDULED ASSIGNED"
-).split()
-_EVENTS = (
-    "NODE_ADDED TASK_ABORT CONTAINER_LAUNCH connect disconnect timeout USER_LOGIN keydown resize"
-    " SHUTDOWN heartbeat LEADER_CHANGE NodeCreated SessionExpired PUBLISH commit rebalance"
-).split()
-_EXCEPTIONS = (
-    "java.io.IOException java.lang.NullPointerException ValueError KeyError TimeoutError"
-    " java.net.SocketException java.net.ConnectException org.acme.db.LockException IOException"
-    " InterruptedException RuntimeError EOFException System.OutOfMemoryException OSError"
-).split()
-
-
-def _one(rng: np.random.Generator, items: list[str] | tuple[str, ...]) -> str:
-    return items[int(rng.integers(len(items)))]
-
-
-def _digits(rng: np.random.Generator, low: int = 1, high: int = 6) -> str:
-    size = int(rng.integers(low, high + 1))
-    return str(int(rng.integers(10 ** (size - 1), 10**size)) if size > 1 else int(rng.integers(10)))
-
-
-def _hex(rng: np.random.Generator, size: int) -> str:
-    return "".join("0123456789abcdef"[i] for i in rng.integers(0, 16, size))
-
-
-def _ip(rng: np.random.Generator) -> str:
-    return ".".join(str(i) for i in rng.integers(1, 255, 4))
-
-
-def _host(rng: np.random.Generator) -> str:
-    name = _one(rng, _WORDS)
-    form = int(rng.integers(8))
-    return (
-        f"{name[:4]}-{_one(rng, _WORDS)[:2]}-{rng.integers(100)}",
-        f"{name[:5].upper()}-{rng.integers(100):02d}.{_one(rng, _WORDS)}.corp.example.com",
-        f"{_hex(rng, 7).upper()}.{_one(rng, _WORDS)}.net",
-        f"{name}{rng.integers(100)}",
-        f"{name}-{rng.integers(40)}.{_one(rng, _WORDS)}.example.com",
-        f"{name}.{_one(rng, ('local', 'example.org', 'internal', 'net'))}",
-        f"node-{rng.integers(400)}",
-        "localhost",
-    )[form]
-
-
-def _id(rng: np.random.Generator) -> str:
-    kind = _one(rng, ("blk", "job", "task", "attempt", "req", "container", "rdd", "app", "msg", "tx"))
-    form = int(rng.integers(5))
-    return (
-        f"{kind}_{_digits(rng, 8, 13)}_{rng.integers(10000):04d}",
-        f"{kind}-{_uuid(rng)}",
-        f"{kind}_{_digits(rng, 1, 6)}",
-        f"{kind}_{_digits(rng, 8, 13)}_{rng.integers(100):04d}_m_{rng.integers(1000):06d}",
-        _hex(rng, int(rng.integers(6, 16))),
-    )[form]
-
-
-def _uuid(rng: np.random.Generator) -> str:
-    return "-".join(_hex(rng, size) for size in (8, 4, 4, 4, 12))
-
-
-def _path(rng: np.random.Generator) -> str:
-    parts = [_one(rng, _WORDS) for _ in range(int(rng.integers(1, 5)))]
-    name = _one(rng, _WORDS) + _one(rng, ("", ".log", ".conf", ".xml", ".jar", f"-{_digits(rng)}", ".d"))
-    top = _one(rng, ("/var", "/etc", "/home", "/usr/lib", "/tmp", "/opt", "/data", "/proc", "/dev"))
-    if rng.random() < 0.1:
-        return "C:\\" + "\\".join(parts) + "\\" + name
-    return "/".join([top, *parts, name])
-
-
-def _class(rng: np.random.Generator) -> str:
-    parts = [_one(rng, _WORDS) for _ in range(int(rng.integers(1, 4)))]
-    name = "".join(_one(rng, _WORDS).title() for _ in range(2))
-    return ".".join([_one(rng, ("com", "org", "net", "io")), *parts, name])
-
-
-def _camel(rng: np.random.Generator) -> str:
-    return "".join(_one(rng, _WORDS).title() for _ in range(int(rng.integers(1, 4))))
-
-
-def _clock(rng: np.random.Generator) -> str:
-    return f"{rng.integers(24):02d}:{rng.integers(60):02d}:{rng.integers(60):02d}"
-
-
-def _datetime(rng: np.random.Generator) -> str:
-    day = f"20{rng.integers(10, 27)}{{0}}{rng.integers(1, 13):02d}{{0}}{rng.integers(1, 29):02d}"
-    mark, between = _one(rng, ("-", "/")), _one(rng, ("T", " "))
-    return day.format(mark) + between + _clock(rng) + _one(rng, ("", f".{rng.integers(1000):03d}"))
-
-
-def _ctime(rng: np.random.Generator) -> str:
-    day = _one(rng, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
-    month = _one(rng, ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct"))
-    return f"{day} {month} {rng.integers(1, 29):02d} {_clock(rng)} 20{rng.integers(10, 27)}"
-
-
-def _sql(rng: np.random.Generator) -> str:
-    table = _one(rng, _WORDS)
-    return f"SELECT * FROM {table} WHERE id = {_digits(rng)}"
-
-
-_MAKERS: dict[str, Maker] = {
-    "int": _digits,
-    "smallint": lambda rng: _digits(rng, 1, 2),
-    "bigint": lambda rng: _digits(rng, 8, 18),
-    "neg": lambda rng: f"-{_digits(rng, 1, 5)}",
-    "float": lambda rng: f"{_digits(rng, 1, 3)}.{_digits(rng, 1, 6)}",
-    "percent": lambda rng: f"{rng.integers(101)}%",
-    "ip": _ip,
-    "addr": lambda rng: _one(rng, (_ip(rng), _host(rng))) + f":{rng.integers(20, 65536)}",
-    "host": _host,
-    "port": lambda rng: str(rng.integers(20, 65536)),
-    "tty": lambda rng: f"pts/{rng.integers(9)}",
-    "hex": lambda rng: "0x" + _hex(rng, int(rng.integers(4, 16))),
-    "hexaddr": lambda rng: _one(rng, ("0x", "")) + _hex(rng, _one(rng, ("8", "16")) == "8" and 8 or 16),
-    "hexcode": lambda rng: "0x8" + _hex(rng, 7),
-    "hexflag": lambda rng: "0x" + _hex(rng, int(rng.integers(1, 5))),
-    "uuid": _uuid,
-    "rack": lambda rng: f"/{_one(rng, _WORDS)}-rack{_one(rng, ('', '1', '22'))}",
-    "bigid": lambda rng: f"{_camel(rng)}{_one(rng, '_-')}{_one(rng, _WORDS).upper()}{_one(rng, '_-')}{_digits(rng, 6, 12)}",
-    "id": _id,
-    "mac": lambda rng: ":".join(_hex(rng, 2) for _ in range(6)),
-    "path": _path,
-    "urlpath": lambda rng: "/" + "/".join(_one(rng, (*_WORDS, _digits(rng))) for _ in range(3)),
-    "url": lambda rng: _one(rng, ("http", "https", "hdfs", "tcp")) + f"://{_host(rng)}:{rng.integers(20, 9999)}{_path(rng)}",
-    "dev": lambda rng: "/dev/" + _one(rng, ("sda", "sdb1", "nvme0n1", "vcs2", "tty1")),
-    "srcfile": lambda rng: _one(rng, _WORDS) + _one(rng, (".c", ".cpp", ".java", ".py", ".go")),
-    "hwpos": lambda rng: f"R{rng.integers(99):02d}-M{rng.integers(2)}-N{rng.integers(9)}",
-    "user": lambda rng: _one(rng, _USERS),
-    "email": lambda rng: f"{_one(rng, _USERS)}@{_one(rng, _WORDS)}.com",
-    "service": lambda rng: _one(rng, _WORDS) + _one(rng, ("", "d", "-server", "Service", f"{rng.integers(9)}")),
-    "thread": lambda rng: _one(rng, ("main", "Thread-", "pool-1-thread-", "worker-")) + _digits(rng, 1, 2),
-    "class": _class,
-    "func": lambda rng: f"{_camel(rng)}.{_one(rng, _WORDS)}",
-    "word": lambda rng: _one(rng, (_one(rng, _WORDS), _one(rng, _WORDS) + "_" + _one(rng, _WORDS), _camel(rng))),
-    "dotted": lambda rng: ".".join(_one(rng, _WORDS) for _ in range(int(rng.integers(2, 5)))),
-    "iface": lambda rng: _one(rng, ("eth", "en", "wlan", "bond", "docker", "lo")) + _one(rng, ("0", "1", "2")),
-    "state": lambda rng: _one(rng, _STATES),
-    "event": lambda rng: _one(rng, _EVENTS),
-    "exception": lambda rng: _one(rng, _EXCEPTIONS),
-    "proto": lambda rng: _one(rng, ("TCP", "UDP", "http", "SSLv3", "TLSv1.2", "ICMP", "tcp", "IPv6")),
-    "verb": lambda rng: _one(rng, ("GET", "POST", "PUT", "DELETE", "HEAD")),
-    "bool": lambda rng: _one(rng, ("true", "false")),
-    "onoff": lambda rng: _one(rng, ("on", "off", "enabled", "disabled", "yes", "no", "True", "False")),
-    "bit": lambda rng: _one(rng, ("0", "1")),
-    "http": lambda rng: _one(rng, ("200", "201", "204", "301", "302", "400", "403", "404", "500", "503")),
-    "version": lambda rng: _one(rng, ("", "v")) + ".".join(_digits(rng, 1, 2) for _ in range(int(rng.integers(2, 5)))),
-    "tempc": lambda rng: f"{rng.integers(10, 99)}C",
-    "msunit": lambda rng: f"{_digits(rng)}ms",
-    "secunit": lambda rng: f"{_digits(rng, 1, 3)}{_one(rng, ('s', 'sec', 'm'))}",
-    "hms": _clock,
-    "epoch": lambda rng: "1" + _digits(rng, 9, 9) + _one(rng, ("", f"{rng.integers(1000):03d}", f".{rng.integers(1000):03d}")),
-    "datetime": _datetime,
-    "date": lambda rng: f"{rng.integers(1, 29):02d}/Oct/20{rng.integers(10, 27)}:{_clock(rng)} +0000",
-    "ctime": _ctime,
-    "sizeunit": lambda rng: _digits(rng, 1, 3) + _one(rng, ("", f".{rng.integers(9)}")) + _one(rng, ("MB", "KB", "GB", " KB", " MB", " GB", "M", "KiB", "kB")),
-    "sizek": lambda rng: _digits(rng, 2, 6) + _one(rng, ("k", "K", "kB", "M")),
-    "sql": _sql,
-}  # fmt: skip
-
 
 def _field(rng: np.random.Generator) -> str:
     name = list(_FIELDS)[int(rng.integers(len(_FIELDS)))]
     keys, kinds = _FIELDS[name]
-    key = _one(rng, keys.split())
+    key = one(rng, keys.split())
     form = rng.random()
     if form < 0.15:
         key = key.upper() if rng.random() < 0.3 else key[:1].upper() + key[1:]
     elif form < 0.3:
-        other = _one(rng, _WORDS)
-        key = _one(rng, (other + key[:1].upper() + key[1:], f"{other}_{key}", f"{other} {key}"))
+        other = one(rng, WORDS)
+        key = one(rng, (other + key[:1].upper() + key[1:], f"{other}_{key}", f"{other} {key}"))
     return f"{key}\0{{{name[:3]}:{kinds}}}"
 
 
 def _fields(rng: np.random.Generator) -> str:
     """Make a list of fields in one style, now and then behind some words."""
-    joint = _one(rng, ("=", "=", "=", ": ", ":", " = ", " ", "=\"", "[", "("))
+    joint = one(rng, ("=", "=", "=", ": ", ":", " = ", " ", '="', "[", "("))
     closing = {'="': '"', "[": "]", "(": ")"}.get(joint, "")
-    between = _one(rng, (", ", ", ", " ", " ", "; ", ",", " | "))
+    between = one(rng, (", ", ", ", " ", " ", "; ", ",", " | "))
     count = int(rng.integers(1, 7))
     text = between.join(_field(rng).replace("\0", joint) + closing for _ in range(count))
     if rng.random() < 0.6:
-        lead = " ".join(_one(rng, _WORDS) for _ in range(int(rng.integers(1, 4))))
-        lead = _one(rng, (lead, lead.capitalize(), _camel(rng)))
-        text = lead + _one(rng, (": ", " ", " - ", ", ", " (")) + text
+        lead = " ".join(one(rng, WORDS) for _ in range(int(rng.integers(1, 4))))
+        lead = one(rng, (lead, lead.capitalize(), camel(rng)))
+        text = lead + one(rng, (": ", " ", " - ", ", ", " (")) + text
         if "(" in text and ")" not in text:
             text += ")"
     return text
@@ -323,14 +142,16 @@ _AFTER = (
 def _counted(rng: np.random.Generator) -> str:
     """Make a phrase with an amount of things or of time."""
     if rng.random() < 0.6:
-        adjectives = " ".join(_one(rng, _ADJECTIVES) for _ in range(int(rng.integers(0, 3))))
-        text = f"{{OBA:int/smallint}} {adjectives} {_one(rng, _NOUNS)}".replace("  ", " ")
+        adjectives = " ".join(one(rng, _ADJECTIVES) for _ in range(int(rng.integers(0, 3))))
+        text = f"{{OBA:int/smallint}} {adjectives} {one(rng, _NOUNS)}".replace("  ", " ")
     else:
-        text = f"{{TDA:int/float}} {_one(rng, _UNITS)}"
+        text = f"{{TDA:int/float}} {one(rng, _UNITS)}"
     if rng.random() < 0.6:
-        text += " " + _one(rng, _AFTER)
+        text += " " + one(rng, _AFTER)
     if rng.random() < 0.5:
-        text = _one(rng, ("took", "slept", "after", "for", "total of", "got", "with", "detected")) + " " + text
+        text = (
+            one(rng, ("took", "slept", "after", "for", "total of", "got", "with")) + " " + text
+        )
     return text
 
 
@@ -341,20 +162,41 @@ def _pattern(rng: np.random.Generator) -> str:
         return _fields(rng)
     if kind < 0.45:
         count = int(rng.integers(1, 4))
-        return _one(rng, (", ", ". ", " and ")).join(_counted(rng) for _ in range(count))
-    text = _one(rng, _PHRASES)
+        return one(rng, (", ", ". ", " and ")).join(_counted(rng) for _ in range(count))
+    text = one(rng, PHRASES)
     while _CHOICE.search(text):
-        text = _CHOICE.sub(lambda match: _one(rng, match[1].split("|")), text, count=1)
+        text = _CHOICE.sub(lambda match: one(rng, match[1].split("|")), text, count=1)
     form = rng.random()
-    if form < 0.12:
-        text = f"{_camel(rng)}: {text}"
-    elif form < 0.2:
+    if form < 0.25:
+        text = _lead(rng) + text
+    elif form < 0.32:
         text = f"{text}, {_fields(rng)}"
-    elif form < 0.28:
+    elif form < 0.39:
         text = f"{text} ({_fields(rng)})"
-    elif form < 0.34:
-        text += _one(rng, (".", "...", ";"))
+    elif form < 0.45:
+        text += one(rng, (".", "...", ";"))
     return text
+
+
+def _lead(rng: np.random.Generator) -> str:
+    """Make a constant beginning: names with dots, humps and digits are not always variables."""
+    name, word, other = camel(rng), one(rng, WORDS), one(rng, WORDS)
+    return one(
+        rng,
+        (
+            f"{name}: ",
+            f"{name}::{word} ",
+            f"{word}.{other}() ",
+            f"{name}.{word}: ",
+            f"{word}_{other}() ",
+            f"{word}_{other}: ",
+            f"[{word}] ",
+            f"{word}{name}: ",
+            f"{one(rng, CODES)} {word} ",
+            f"{word} {one(rng, CODES)}: ",
+            f"com.{word}.{other}.{name}: ",
+        ),
+    )
 
 
 def synthetic_log(name: str, templates: int, rng: np.random.Generator) -> LabelledLog:
@@ -364,14 +206,17 @@ def synthetic_log(name: str, templates: int, rng: np.random.Generator) -> Labell
     categories: dict[str, tuple[Category, ...]] = {}
     for _ in range(templates):
         pattern = _pattern(rng)
-        places = [(Category(tag), _one(rng, kinds.split("/"))) for tag, kinds in _PLACE.findall(pattern)]
+        places = [
+            (Category(tag), one(rng, kinds.split("/")))
+            for tag, kinds in _PLACE.findall(pattern)
+        ]
         truth = _PLACE.sub(MARKER, pattern)
         if truth in categories:
             continue
         categories[truth] = tuple(category for category, _ in places)
         parts = truth.split(MARKER)
         for _ in range(int(2 ** rng.uniform(0, 5)) if places else 1):
-            values = [_MAKERS[kind](rng) for _, kind in places]
+            values = [MAKERS[kind](rng) for _, kind in places]
             messages.append(
                 parts[0] + "".join(v + p for v, p in zip(values, parts[1:], strict=True))
             )

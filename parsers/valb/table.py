@@ -27,11 +27,21 @@ if TYPE_CHECKING:
 # Beyond it whatever fits no template is one template that is a variable as a whole.
 MAX_TEMPLATES = 50_000
 # Templates that differ in one word are one when the tagger thought that word variable with at
-# least this mean probability.
+# least this mean probability; an entry with a variable there counts as 1. The figures lie
+# between the groups that are one template and those that are not, on the labelled systems.
 SIBLINGS = 0.35
+LEAST_CHANCE = 0.05  # of the words alone
+# Many words at one place are evidence of themselves.
+MANY, SIBLINGS_OF_MANY = 6, 0.1
 # Templates that differ in the length of a list are one when one of the lists is this long.
 LIST_ITEMS = 3
-_WORD = re.compile(r"[0-9A-Za-z_.$\-/\x80-\xff]*[0-9A-Za-z\x80-\xff][0-9A-Za-z_.$\-/\x80-\xff]*")
+# A template needs that many constant words before it takes others in, and is compared with that
+# many others at most, so that the cost of a new one stays bounded.
+LEAST_WORDS = 2
+MOST_COMPARED = 200
+_WORD = re.compile(
+    r"[0-9A-Za-z_.$\-/\x80-\xff]*[0-9A-Za-z\x80-\xff][0-9A-Za-z_.$\-/\x80-\xff]*"
+)
 _LIST = re.compile(r"<\*>(?:(?: |, ?|; ?)<\*>)+")
 
 
@@ -65,7 +75,8 @@ class TemplateTable:
         self.known: dict[int, Known] = {}
         self._entries: list[Entry] = []
         self._by_text: dict[tuple[str, int], int] = {}
-        self._by_gap: dict[str, list[tuple[int, int]]] = {}  # text with a gap -> entry, word
+        self._by_gap: dict[str, list[tuple[int, Word]]] = {}  # text with a gap -> entry, word
+        self._by_constant: dict[tuple[int, str], list[int]] = {}  # see `_constant_key`
         self._by_list: dict[str, list[int]] = {}  # text with each list as one -> entries
         self._fresh: list[int] = []  # entries not compared with others yet
         self._changed: dict[int, None] = {}
@@ -81,9 +92,12 @@ class TemplateTable:
         entry = self._entries[number]
         if entry.template is None:
             categories = tuple(CATEGORIES[i] for i in entry.votes.argmax(-1).tolist())
-            parts = entry.text.encode("latin-1").decode("utf-8", "backslashreplace").split(MARKER)
+            parts = (
+                entry.text.encode("latin-1").decode("utf-8", "backslashreplace").split(MARKER)
+            )
             typed = parts[0] + "".join(
-                f"<{category}>{part}" for category, part in zip(categories, parts[1:], strict=False)
+                f"<{category}>{part}"
+                for category, part in zip(categories, parts[1:], strict=False)
             )
             entry.template = Template(entry.id, MARKER.join(parts), typed, categories)
         return entry.template
@@ -132,9 +146,9 @@ class TemplateTable:
         entry = self._entries[number]
         self._by_text[entry.text, len(entry.votes)] = number
         self._fresh.append(number)
-        for place, word in enumerate(entry.words):
-            gap = entry.text[: word.start] + MARKER + entry.text[word.end :]
-            self._by_gap.setdefault(gap, []).append((number, place))
+        for word in entry.words:
+            self._by_gap.setdefault(_gap(entry.text, word), []).append((number, word))
+        self._by_constant.setdefault(_constant_key(entry.text), []).append(number)
         self._by_list.setdefault(_LIST.sub(MARKER, entry.text), []).append(number)
 
     def _join(self, number: int, key: int, known: Known) -> None:
@@ -152,23 +166,28 @@ class TemplateTable:
             entry = self._entries[number]
             if entry.merged_into >= 0:
                 continue
-            gaps = [entry.text[: w.start] + MARKER + entry.text[w.end :] for w in entry.words]
-            for gap in [*gaps, entry.text]:
+            for gap in [*(_gap(entry.text, word) for word in entry.words), entry.text]:
                 self._merge_siblings(gap)
             self._merge_lists(_LIST.sub(MARKER, entry.text))
+            self._merge_partial(number)
 
     def _merge_siblings(self, gap: str) -> None:
         """Make one of the entries that differ in the word at a gap, if they should be."""
         siblings = [
-            (number, self._entries[number].words[place])
-            for number, place in self._by_gap.get(gap, ())
+            (number, word)
+            for number, word in self._by_gap.get(gap, ())
             if self._entries[number].merged_into < 0
+            and any(word is held for held in self._entries[number].words)
+            and _gap(self._entries[number].text, word) == gap
         ]
         chances = [word.chance for _, word in siblings]
+        if not chances or np.mean(chances) < LEAST_CHANCE:
+            return
         whole = self._alive(gap, gap.count(MARKER))
         if whole is not None and self._entries[whole].text == gap:
             chances.append(1.0)
-        if len(chances) < 2 or not siblings or np.mean(chances) < SIBLINGS:
+        least = SIBLINGS if len(chances) < MANY else SIBLINGS_OF_MANY
+        if len(chances) < 2 or np.mean(chances) < least:
             return
         for number, word in siblings:
             hint = np.full(len(CATEGORIES), -3.0)
@@ -188,17 +207,36 @@ class TemplateTable:
             if self._entries[number].text != key:
                 self._rewrite(number, key, np.full(len(CATEGORIES), -3.0))
 
+    def _merge_partial(self, number: int) -> None:
+        """Make one of templates where a variable of one has constant bytes beside it."""
+        alike = self._by_constant.get(_constant_key(self._entries[number].text), [])
+        for other in alike[-MOST_COMPARED:]:
+            for special, general in ((number, other), (other, number)):
+                if self._entries[special].merged_into < 0 > self._entries[general].merged_into:
+                    self._absorb(special, self._entries[general].text)
+
+    def _absorb(self, special: int, general: str) -> None:
+        text = self._entries[special].text
+        if text == general or len(_WORD.findall(general)) < LEAST_WORDS:
+            return
+        places = align(text, general)
+        parts = [text[low:high] for low, high in places or ()]
+        if parts and all(MARKER in part and " " not in part for part in parts):
+            self._rewrite(special, general, np.full(len(CATEGORIES), -3.0))
+
     def _generalise(self, number: int, text: str, known: Known) -> None:
-        """Let the other structures of an entry follow one that turned out to vary more."""
-        if self._entries[number].members and align(self._entries[number].text, text):
-            scores = known.variables[-1].scores if known.variables else np.zeros(len(CATEGORIES))
+        """Let an entry and its structures follow one that turned out to vary more."""
+        if align(self._entries[number].text, text):
+            scores = (
+                known.variables[-1].scores if known.variables else np.zeros(len(CATEGORIES))
+            )
             self._rewrite(number, text, scores)
 
     def _rewrite(self, number: int, text: str, hint: NDArray[np.float64]) -> None:
         """Give all structures of an entry a more general text; the entry may end by it."""
         entry = self._entries[number]
         places = align(entry.text, text)
-        if places is None or entry.text == text:
+        if places is None or entry.text == text or 2 * MARKER in text:
             return
         members = list(entry.members)
         for key in members:
@@ -209,7 +247,7 @@ class TemplateTable:
         if target == number or (target is not None and self._entries[target].text != text):
             target = None
         if target is None:
-            entry.text, entry.words = text, _kept(entry, text, places)
+            entry.text, entry.words = text, _kept(entry, places)
             entry.votes = np.zeros((len(places), len(CATEGORIES)))
             target = number
             self._index(number)
@@ -221,7 +259,9 @@ class TemplateTable:
         for key in members:
             self._join(target, key, self.known[key])
 
-    def take_changes(self, again: set[int], batch: set[int]) -> tuple[list[int], dict[str, str]]:
+    def take_changes(
+        self, again: set[int], batch: set[int]
+    ) -> tuple[list[int], dict[str, str]]:
         """Give structures whose template changed since the last call, and merged ids.
 
         New structures of ``batch`` are left out; those in ``again`` were known before it.
@@ -250,7 +290,13 @@ class TemplateTable:
             for e in self._entries
         ]  # fmt: skip
         known = [[str(key), *known.to_list()] for key, known in self.known.items()]
-        return {"templates": entries, "structures": known}
+        # Texts of templates that ended or were generalised, and the entry they lead to.
+        former = [
+            [text, variables, number]
+            for (text, variables), number in self._by_text.items()
+            if self._entries[number].text != text or self._entries[number].merged_into >= 0
+        ]
+        return {"templates": entries, "former": former, "structures": known}
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> TemplateTable:
@@ -263,12 +309,25 @@ class TemplateTable:
             table._entries.append(entry)
             if merged_into < 0:
                 table._index(number)
+        for text, variables, number in state["former"]:
+            table._by_text.setdefault((text, variables), number)
         table._fresh = []
         for key, *data in state["structures"]:
             known = Known.from_list(data)
             table.known[int(key)] = known
             table._entries[known.entry].members[int(key)] = None
         return table
+
+
+def _gap(text: str, word: Word) -> str:
+    return text[: word.start] + MARKER + text[word.end :]
+
+
+def _constant_key(text: str) -> tuple[int, str]:
+    """Give what two texts share if one has bytes in a variable that the other has beside it."""
+    tokens = text.split(" ")
+    constants = [token for token in tokens if MARKER not in token]
+    return len(tokens), max(constants, key=len, default="")
 
 
 def _words(text: str, known: Known, scores: Scores) -> Iterator[Word]:
@@ -292,7 +351,7 @@ def _words(text: str, known: Known, scores: Scores) -> Iterator[Word]:
             yield Word(start, end, float(chances[inside].max()), category)
 
 
-def _kept(entry: Entry, text: str, places: Sequence[tuple[int, int]]) -> list[Word]:
+def _kept(entry: Entry, places: Sequence[tuple[int, int]]) -> list[Word]:
     """Keep the words that no variable of a more general text covers, at their new places."""
     kept = []
     for word in entry.words:

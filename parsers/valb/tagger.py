@@ -67,7 +67,9 @@ def collate(items: Sequence[Features], device: str = "cpu") -> Batch:
     """Join the features of several views, none of them empty."""
     lengths = [len(item) for item in items]
     shifts = np.cumsum([0, *(len(item.hashed) for item in items)])
-    first = np.concatenate([item.first + shift for item, shift in zip(items, shifts, strict=False)])
+    first = np.concatenate(
+        [item.first + shift for item, shift in zip(items, shifts, strict=False)]
+    )
     return Batch(
         hashed=torch.from_numpy(np.concatenate([item.hashed for item in items])).to(device),
         first=torch.from_numpy(first).to(device),
@@ -155,7 +157,9 @@ class Tagger(nn.Module):
         result = [Scores(np.zeros((0, TAGS), np.float32), np.zeros((0, 10), np.float32))] * len(
             items
         )
-        order = sorted((i for i in range(len(items)) if len(items[i])), key=lambda i: len(items[i]))
+        order = sorted(
+            (i for i in range(len(items)) if len(items[i])), key=lambda i: len(items[i])
+        )
         for low in range(0, len(order), at_once):
             chosen = order[low : low + at_once]
             tags, categories = self(collate([items[i] for i in chosen]))

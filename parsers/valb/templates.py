@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy as np
-    from logscan import Span
     from numpy.typing import NDArray
 
+    from logscan import Span
     from valb.category import Category
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from logscan import scan_messages
 from torch.nn import functional
 
+from logscan import scan_messages
 from valb.category import CATEGORIES
 from valb.evidence import Evidence, skeleton
 from valb.features import Features, features
@@ -26,6 +25,7 @@ from valb.views import record_values, view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -110,15 +110,17 @@ class Source:
         share = 1.0 if rng.random() < 0.6 else float(rng.uniform(0.05, 1.0))
         drawn = []
         for index, rows in enumerate(self._rows):
-            rows = rows[rng.random(len(rows)) < share] if share < 1 else rows
-            if len(rows):
-                drawn.append((index, self._view(index, rows, rng)))
+            kept = rows[rng.random(len(rows)) < share] if share < 1 else rows
+            if len(kept):
+                drawn.append((index, self._view(index, kept, rng)))
         evidence = Evidence()
         skeletons = [skeleton(view) for _, (_, view) in drawn]
         for words in skeletons:
             evidence.add(words)
         return [
-            self._example(index, row, view, features(view, evidence.counts(words), evidence.structures))
+            self._example(
+                index, row, view, features(view, evidence.counts(words), evidence.structures)
+            )
             for (index, (row, view)), words in zip(drawn, skeletons, strict=True)
             if view.atoms
         ]
@@ -143,15 +145,15 @@ class Source:
 
 def train(
     logs: Sequence[LabelledLog],
-    config: TrainingConfig = TrainingConfig(),
+    config: TrainingConfig,
     *,
-    tagger: TaggerConfig = TaggerConfig(),
+    tagger: TaggerConfig | None = None,
     device: str = "cpu",
 ) -> Tagger:
     """Train a tagger; the same seed, data and machine give the same weights."""
     rng = np.random.default_rng(config.seed)
     torch.manual_seed(config.seed)
-    net = Tagger(tagger).to(device)
+    net = Tagger(tagger or TaggerConfig()).to(device)
     sources = [Source(log) for log in logs]
     optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay)
     for done in range(config.rounds):
@@ -201,7 +203,9 @@ def _step(
     kinds = torch.from_numpy(np.concatenate([e.categories for e in examples])).to(device)
     weights = torch.tensor([e.weight for e in examples], device=device)[batch.rows]
     tag_scores, kind_scores = net(batch)
-    tag_loss = functional.cross_entropy(tag_scores, tags, reduction="none", label_smoothing=0.02)
+    tag_loss = functional.cross_entropy(
+        tag_scores, tags, reduction="none", label_smoothing=0.02
+    )
     loss = (tag_loss * weights).sum() / weights.sum()
     inside = kinds >= 0
     if bool(inside.any()):

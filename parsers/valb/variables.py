@@ -28,7 +28,7 @@ class Variable:
 
     start: int
     end: int
-    scores: NDArray[np.float32]  # (10,) log-probability of each category, summed over atoms
+    scores: NDArray[np.float64]  # (10,) log-probability of each category, summed over atoms
 
     @property
     def category(self) -> Category:
@@ -41,9 +41,10 @@ def find_variables(view: View, scores: Scores) -> list[Variable]:
 
     A slot holds at most one variable, and one whose values differ always does.
     """
-    tags = scores.tags.argmax(-1).tolist()
-    found = [_variable(view, scores, a, b) for a, b in _runs(tags)]
-    found += _missed(view, scores, {view.atom_pieces[i] for i, tag in enumerate(tags) if tag})
+    runs = [_trimmed(view, a, b) for a, b in _runs(scores.tags.argmax(-1).tolist())]
+    found = [_variable(view, scores, a, b) for a, b in runs if a <= b]
+    covered = {view.atom_pieces[i] for a, b in runs for i in range(a, b + 1)}
+    found += _missed(view, scores, covered)
     found.sort(key=lambda variable: variable.start)
     return _join(view, [_widen(view, variable) for variable in found])
 
@@ -59,25 +60,38 @@ def _runs(tags: Sequence[int]) -> list[tuple[int, int]]:
     return runs
 
 
+def _trimmed(view: View, first: int, last: int) -> tuple[int, int]:
+    """Leave the punctuation out that joins a variable to what stands around it."""
+    atoms = view.atoms
+    while first <= last and atoms[first].kind == "mark" and atoms[first].text[0] in ".,:;=":
+        first += 1
+    while first <= last and atoms[last].kind == "mark" and atoms[last].text[0] in ".,:;=":
+        last -= 1
+    return first, last
+
+
 def _variable(view: View, scores: Scores, first: int, last: int) -> Variable:
     atoms = view.atoms
-    return Variable(atoms[first].start, atoms[last].end, scores.categories[first : last + 1].sum(0))
+    return Variable(
+        atoms[first].start, atoms[last].end, scores.categories[first : last + 1].sum(0, float)
+    )
 
 
 def _missed(view: View, scores: Scores, covered: set[int]) -> list[Variable]:
     """Find slots whose values differ although the tagger held them constant."""
     missed = []
     for piece in range(1, len(view.edges) - 1, 2):
-        if piece in covered or len(set(view.values[piece // 2])) == 1:
+        empty = view.edges[piece] == view.edges[piece + 1]
+        if piece in covered or empty or len(set(view.values[piece // 2])) == 1:
             continue
         inside = [i for i, place in enumerate(view.atom_pieces) if place == piece]
-        total = scores.categories[inside].sum(0) if inside else _UNKNOWN
+        total = scores.categories[inside].sum(0, float) if inside else _UNKNOWN
         missed.append(Variable(view.edges[piece], view.edges[piece + 1], total))
     return missed
 
 
 # What lies beyond the atoms that are tagged is "other".
-_UNKNOWN = np.array([-3.0] * 9 + [-0.5], np.float32)
+_UNKNOWN = np.array([-3.0] * 9 + [-0.5])
 
 
 def _widen(view: View, variable: Variable) -> Variable:
@@ -120,7 +134,8 @@ def _join(view: View, found: Iterable[Variable]) -> list[Variable]:
 
 def render(view: View, variables: Iterable[Variable]) -> str:
     """Write a template, one character a byte: variables as ``<*>``, runs of blanks as one."""
-    parts, last = [], 0
+    parts: list[str] = []
+    last = 0
     for variable in variables:
         parts += (view.text[last : variable.start], "<*>")
         last = variable.end

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from logscan import Span
 
+from logscan import Span
 from valb.atoms import Atom, cut
 
 if TYPE_CHECKING:
@@ -118,4 +118,9 @@ def views(batch: RecordBatch, structures: Iterable[int]) -> Iterator[View]:
         slots = structure.message_slots()
         rows = batch.rows(index)
         records = [record_values(batch, row, slots) for row in _sample(rows)]
+        if "" in records[0]:
+            # An empty value has no place in a text that spans could point at.
+            records.insert(
+                0, [next(filter(None, column), "") for column in zip(*records, strict=True)]
+            )
         yield view(structure, records, len(rows))

@@ -1,6 +1,14 @@
-# Message patterns from which synthetic training logs are made, one a line.
-# A variable is {CATEGORY:kinds}: its category and the kinds of values it takes (see synthetic.py),
-# chosen by / . [a|b] is one of several wordings, chosen once per template.
+"""Message patterns from which synthetic training logs are made, one a line.
+
+A variable is ``{CATEGORY:kinds}``: its category and the kinds of values it takes (see
+`valb.synthetic`), one of which is drawn per template. ``[a|b]`` is one of several wordings.
+None is taken from a real log.
+"""
+
+# ruff: noqa: E501  # one phrase a line is easier to read and to add to
+
+PHRASES = tuple(
+    """\
 [Accepted|New|Opened|Refused|Dropped] [connection|session|client] from {LOI:ip/addr/host}
 [Accepted|New] connection [|#]{OID:int} from {LOI:ip} port {LOI:port}
 Connection to {LOI:addr/host} [closed|lost|established|reset] after {TDA:int} [ms|seconds|milliseconds]
@@ -125,3 +133,5 @@ flags [=|:]{SID:hexflag/bit}
 [Address|address|leader|master] changed: old {LOI:addr}, new {LOI:addr}
 [size|length|number] of {OBN:word} is {OBA:int}
 [Container|container|pod|VM|instance] {OID:uuid/bigid/id} [on|at] [host|node] {LOI:host} [is|was] [ready|lost|stopped]
+""".splitlines()
+)

@@ -1,0 +1,286 @@
+"""Accuracy and speed of valb beside drain3: ``python -m benchmarks.parsing``.
+
+Accuracy is measured leave-one-system-out: for each of the labelled systems a tagger is trained
+on the others and parses its 2,000 messages. Nothing is post-processed: texts are compared as
+they are. Over the messages and templates of a system:
+
+GA   share of messages whose predicted group (messages of one predicted template) is exactly the
+     group of their true template.
+PA   share of messages whose predicted template is exactly the true one.
+FGA  F1 over templates: a predicted template counts when its group is exactly a true group.
+FTA  F1 over templates, as in loghub-2.0: a predicted template counts when every message given
+     to it has that very string as its true template.
+VA   variable-aware: share of messages whose typed template (``<OID>`` instead of ``<*>``) is
+     exactly the true one, text and every category.
+
+Speed (``--speed``) is end to end, from bytes to template ids and typed columns, on one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import resource
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from drain3 import TemplateMiner
+from drain3.template_miner_config import TemplateMinerConfig
+
+from benchmarks.machine import corpus_files, corpus_hash, data_dir, report_header, write_report
+from logscan import detect_format, open_input, read_blocks, scan, scan_messages, span_values
+from valb import Annotator
+from valb.labels import MARKER, LabelledLog, read_logs
+from valb.training import TrainingConfig, train
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FIGURES = ("GA", "PA", "FGA", "FTA", "VA")
+# What a trained tagger depends on; a change in any of them trains the folds anew.
+_TRAINED_BY = [
+    "atoms",
+    "evidence",
+    "features",
+    "labels",
+    "phrases",
+    "synthetic",
+    "tagger",
+    "training",
+    "values",
+    "views",
+]
+# drain3 is stopped there, or it would take most of an hour.
+DRAIN_LINES = 20_000
+# Our own masks for drain3, from the special to the general; one list for everything.
+MASKS = (
+    ("UUID", r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"),
+    ("URL", r"\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\"'<>()\[\]{},;|]+"),
+    ("MAC", r"\b(?:[0-9a-fA-F]{2}:){5,}[0-9a-fA-F]{2}\b"),
+    ("IPV6", r"(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}:?[0-9a-fA-F]{1,4}(?![\w:])"),
+    (
+        "DATE",
+        r"\b[MTWFS][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d(?: [A-Z]+)? \d{4}",
+    ),
+    ("DATE", r"\b\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?)?\b"),
+    ("TIME", r"\b\d{1,2}:\d{2}:\d{2}(?:[.,]\d+)?\b"),
+    ("ADDR", r"/?\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"),
+    ("PATH", r"(?<![\w.])(?:[A-Za-z]:\\|/)[\w.\-+~%@]+(?:[/\\][\w.\-+~%@$]*)+"),
+    ("HOST", r"\b[\w-]+(?:\.[\w-]+)+:\d+\b"),
+    ("HEX", r"\b0[xX][0-9a-fA-F]+\b"),
+    ("SIZE", r"\b\d+(?:\.\d+)? ?(?:[KMGT]i?B|kB|ms|us|ns|sec)\b"),
+    (
+        "ID",
+        r"\b(?=[A-Za-z_-]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]*[_-]?-?[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*\b",
+    ),
+    ("NUM", r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?![\w.])"),
+)
+
+
+def measure(
+    true: Sequence[str], typed: Sequence[str], found: Sequence[str], found_typed: Sequence[str]
+) -> dict[str, float]:
+    """Compare predicted templates with the true ones, message by message."""
+    true_groups: defaultdict[str, set[int]] = defaultdict(set)
+    groups: defaultdict[str, set[int]] = defaultdict(set)
+    for i, (a, b) in enumerate(zip(true, found, strict=True)):
+        true_groups[a].add(i)
+        groups[b].add(i)
+    grouped = [g for g in groups.values() if true_groups[true[min(g)]] == g]
+    exact = sum({true[i] for i in g} == {text} for text, g in groups.items())
+    both = len(groups) + len(true_groups)
+    return {
+        "GA": sum(map(len, grouped)) / len(true),
+        "PA": _share(true, found),
+        "FGA": 2 * len(grouped) / both,
+        "FTA": 2 * exact / both,
+        "VA": _share(typed, found_typed),
+    }
+
+
+def _share(true: Sequence[str], found: Sequence[str]) -> float:
+    return sum(a == b for a, b in zip(true, found, strict=True)) / len(true)
+
+
+def typed_templates(log: LabelledLog) -> list[str]:
+    """Write the true template of each message with its categories."""
+    texts = {}
+    for template, categories in log.categories.items():
+        first, *rest = template.split(MARKER)
+        texts[template] = first + "".join(
+            f"<{category}>{part}" for category, part in zip(categories, rest, strict=True)
+        )
+    return [texts[template] for template in log.templates]
+
+
+def fold_model(logs: Sequence[LabelledLog], left_out: str, cache: Path, seed: int) -> Path:
+    """Train on all systems but one, or find the tagger that was trained so before."""
+    digest = hashlib.sha256(f"{left_out} {seed}".encode())
+    package = Path(sys.modules["valb"].__file__ or "").parent
+    for name in _TRAINED_BY:
+        digest.update((package / f"{name}.py").read_bytes())
+    for log in logs:
+        digest.update(log.data() + "\n".join(log.templates).encode())
+        digest.update(repr(log.categories).encode())
+    folder = cache / digest.hexdigest()[:24]
+    if not (folder / "weights.safetensors").is_file():
+        others = [log for log in logs if log.name != left_out]
+        train(others, TrainingConfig(seed=seed)).save(folder)
+    return folder
+
+
+def valb_figures(log: LabelledLog, model: Path) -> dict[str, float]:
+    """Parse a system's messages with a tagger that has not seen it."""
+    batch = scan_messages(log.data())
+    annotation = Annotator(model).annotate(batch)
+    found = [annotation.templates[i] for i in annotation.template[batch.structure].tolist()]
+    return measure(
+        log.templates,
+        typed_templates(log),
+        [template.text for template in found],
+        [template.typed_text for template in found],
+    )
+
+
+def _miner(masks: Sequence[tuple[str, str]]) -> TemplateMiner:
+    config = TemplateMinerConfig()
+    config.profiling_enabled = False
+    miner = TemplateMiner(config=config)
+    from drain3.masking import LogMasker, MaskingInstruction
+
+    instructions = [MaskingInstruction(pattern, name) for name, pattern in masks]
+    miner.masker = LogMasker(instructions, "<", ">")
+    return miner
+
+
+def drain_figures(log: LabelledLog, masks: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """Parse a system's messages with drain3; its templates are those after the last message."""
+    miner = _miner(masks)
+    clusters = [miner.add_log_message(message)["cluster_id"] for message in log.messages]
+    texts = {c.cluster_id: c.get_template() for c in miner.drain.clusters}
+    for name, _ in masks:
+        texts = {key: text.replace(f"<{name}>", MARKER) for key, text in texts.items()}
+    found = [texts[cluster] for cluster in clusters]
+    figures = measure(log.templates, log.templates, found, found)
+    return {name: figure for name, figure in figures.items() if name != "VA"}
+
+
+def accuracy(
+    data: Path, folds: Sequence[str], seed: int
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Measure every parser on every system asked for."""
+    logs = read_logs(data / "parsing")
+    cache = Path(tempfile.gettempdir()) / "logplatform-valb-folds"
+    result: dict[str, dict[str, dict[str, float]]] = {
+        "valb": {},
+        "drain3": {},
+        "drain3_masks": {},
+    }
+    for log in logs:
+        if folds and log.name not in folds:
+            continue
+        result["drain3"][log.name] = drain_figures(log, ())
+        result["drain3_masks"][log.name] = drain_figures(log, MASKS)
+        result["valb"][log.name] = valb_figures(log, fold_model(logs, log.name, cache, seed))
+    for systems in result.values():
+        names = next(iter(systems.values())).keys()
+        systems["mean"] = {n: float(np.mean([s[n] for s in systems.values()])) for n in names}
+    return result
+
+
+def _parse_pass(path: Path, annotator: Annotator) -> dict[str, float]:
+    """Go through a file once; typed columns are the values of every variable."""
+    lines = records = variables = 0
+    wall, busy = time.perf_counter(), time.process_time()
+    with open_input(path) as stream:
+        header = detect_format(path.read_bytes()[: 256 << 10])
+        for block in read_blocks(stream, header=header):
+            batch = scan(block, header=header, received_ns=0)
+            annotation = annotator.annotate(batch)
+            for index, spans in enumerate(annotation.spans):
+                variables += sum(len(span_values(batch, index, span)) for span in spans)
+            lines += int(batch.lines.sum())
+            records += len(batch)
+    busy, wall = time.process_time() - busy, time.perf_counter() - wall
+    return {
+        "lines": lines,
+        "records": records,
+        "variables": variables,
+        "cpu_s": busy,
+        "wall_s": wall,
+        "lines_per_cpu_s": lines / busy,
+    }
+
+
+def time_file(path: Path) -> dict[str, Any]:
+    """Time two passes over a file, and drain3 with typed masks over its first lines."""
+    annotator = Annotator()
+    # Loading torch and the weights is paid once a process, not once a file.
+    annotator.annotate(scan_messages(b"warm up\n"))
+    annotator = annotator.fresh()
+    first = _parse_pass(path, annotator)
+    again = _parse_pass(path, annotator)
+    with open_input(path) as stream:
+        lines = [
+            line.decode("utf-8", "replace").rstrip("\n")
+            for line, _ in zip(stream, range(DRAIN_LINES), strict=False)
+        ]
+    miner = _miner(MASKS)
+    busy = time.process_time()
+    for line in lines:
+        miner.add_log_message(line)
+    busy = time.process_time() - busy
+    return {
+        "first_pass": first,
+        "known": again,
+        "templates": len(annotator.templates),
+        "drain3_masks_lines_per_cpu_s": len(lines) / busy,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _table(result: dict[str, dict[str, dict[str, float]]]) -> str:
+    rows = []
+    for parser, systems in result.items():
+        rows.append(f"{parser:14} " + " ".join(f"{name:>6}" for name in FIGURES))
+        for system, figures in systems.items():
+            cells = (f"{figures[n]:6.3f}" if n in figures else "     -" for n in FIGURES)
+            rows.append(f"{system:14} " + " ".join(cells))
+    return "\n".join(rows) + "\n"
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description="Accuracy and speed of valb beside drain3.")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--data")
+    parser.add_argument("--folds", nargs="*", default=(), metavar="SYSTEM")
+    parser.add_argument("--leave-one-system-out", action="store_true", help="the default")
+    parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--files", nargs="*", default=(), help="with --speed: only these")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    data = data_dir(options.data)
+    report: dict[str, Any] = report_header()
+    if options.speed:
+        files = [f for f in corpus_files(data) if not options.files or f.stem in options.files]
+        report["corpus"] = corpus_hash(files)
+        report["speed"] = {path.stem: time_file(path) for path in files}
+        write_report(None, report)
+        return
+    report["accuracy"] = accuracy(data, options.folds, options.seed)
+    if options.json:
+        write_report(None, report)
+    else:
+        sys.stdout.write(_table(report["accuracy"]))
+
+
+if __name__ == "__main__":
+    main()
