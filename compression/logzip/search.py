@@ -198,7 +198,7 @@ def _matched_constants(
 
 
 def _rendered(batch: RecordBatch, rows: NDArray[np.int64]) -> tuple[bytes, NDArray[np.int64]]:
-    """Return the text of some records and their edges in it; few columns where few are needed."""
+    """Return the text of some records and their edges in it, from few columns if few do."""
     if not isinstance(batch, LazyBatch):
         return render(batch, rows), _match.record_edges(batch, rows)
     text = batch.block.render(rows)
