@@ -23,7 +23,7 @@ from logzip.conditions import (
     Variable,
     required_literals,
 )
-from logzip.errors import BadPattern
+from logzip.errors import BadPattern, LogzipError
 from logzip.pruning import can_match, must_match
 from logzip.reader import Segment
 from logzip.search import match
@@ -316,3 +316,23 @@ def test_random_bytes_are_searched_like_any_other(seed):
         expected = [pattern in record for record in records]
         assert match(batch, Text(pattern)).tolist() == expected
         assert match(block, Text(pattern)).tolist() == expected
+
+
+def test_a_damaged_segment_gives_an_error_or_the_right_answer():
+    out = io.BytesIO()
+    writer = SegmentWriter(out, level="fast")
+    batch = scanned(TEXTS_OF_ALL_KINDS * 3)
+    writer.add(batch)
+    writer.close()
+    data = out.getvalue()
+    expected = match(batch, Text(b"17")).tolist()
+    rng = np.random.default_rng(6)
+    for _ in range(200):
+        damaged = bytearray(data)
+        damaged[int(rng.integers(len(data)))] ^= 1 << int(rng.integers(8))
+        try:
+            segment = Segment.open(io.BytesIO(bytes(damaged)))
+            found = match(segment.block(0), Text(b"17")).tolist()
+        except LogzipError:
+            continue
+        assert found == expected
