@@ -23,6 +23,23 @@ export function isTyping(event: KeyboardEvent): boolean {
 
 export const withModifier = (event: KeyboardEvent) => event.ctrlKey || event.metaKey || event.altKey;
 
+/** One single-letter shortcut of a page. */
+export function useKey(key: string, act: () => void): void {
+  const latest = useRef(act);
+  useEffect(() => {
+    latest.current = act;
+  });
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== key || isTyping(event) || withModifier(event)) return;
+      event.preventDefault();
+      latest.current();
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, [key]);
+}
+
 /** `?` for help and `g` with a letter for the pages. */
 export function useGlobalKeys(onHelp: () => void): void {
   const navigate = useNavigate();

@@ -15,6 +15,7 @@ describe("numbers", () => {
     expect(formatShort(999)).toBe("999");
     expect(formatShort(222_579)).toBe("223k");
     expect(formatShort(12_345)).toBe("12.3k");
+    expect(formatShort(10_000)).toBe("10k");
   });
   test("a share that exists is never shown as nothing or as everything", () => {
     expect(formatShare(0.0004)).toBe("<0.1 %");

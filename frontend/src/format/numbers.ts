@@ -14,7 +14,7 @@ const SHORT = [
 
 /** 999 -> "999", 12,345 -> "12.3k": for places too narrow for the exact count. */
 export function formatShort(value: number): string {
-  return scaled(value, SHORT, "") ?? String(Math.round(value));
+  return (scaled(value, SHORT) ?? String(Math.round(value))).replace(".0", "");
 }
 
 const BYTES = [
@@ -25,23 +25,19 @@ const BYTES = [
 ];
 
 export function formatBytes(value: number): string {
-  return scaled(value, BYTES, "") ?? `${Math.round(value)} B`;
+  return scaled(value, BYTES) ?? `${Math.round(value)} B`;
 }
 
 export function formatSpeed(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }
 
-function scaled(
-  value: number,
-  steps: { size: number; unit: string }[],
-  suffix: string,
-): string | undefined {
+function scaled(value: number, steps: { size: number; unit: string }[]): string | undefined {
   // 999,950 would round to "1000.0k": it belongs to the step above.
   const step = steps.find(({ size }) => value >= size * 0.99995);
   if (!step) return undefined;
   const scaledValue = value / step.size;
-  return `${scaledValue.toFixed(scaledValue >= 99.95 ? 0 : 1)}${step.unit}${suffix}`;
+  return `${scaledValue.toFixed(scaledValue >= 99.95 ? 0 : 1)}${step.unit}`;
 }
 
 /** How many times smaller what is stored is, or a dash while nothing is. */

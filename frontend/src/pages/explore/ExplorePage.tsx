@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 
 import { histogramQuery, searchQuery } from "~/api/queries";
+import { useKey } from "~/app/globalKeys";
 import classes from "~/pages/explore/ExplorePage.module.css";
 import { Facets } from "~/pages/explore/Facets";
 import { Histogram } from "~/pages/explore/Histogram";
@@ -18,6 +19,7 @@ const BUCKETS = 120;
 export function ExplorePage() {
   const explore = useExplore();
   const bar = useRef<QueryBarHandle>(null);
+  useKey("/", () => bar.current?.focus());
   const search = useInfiniteQuery(searchQuery(explore.scope, explore.order));
   const histogram = useQuery(histogramQuery(explore.scope, BUCKETS));
   return (
@@ -34,7 +36,7 @@ export function ExplorePage() {
       <StatusLine explore={explore} search={search} total={histogram.data?.total} />
       <div className={classes["body"]}>
         <Facets explore={explore} />
-        <Results explore={explore} search={search} onFocusQuery={() => bar.current?.focus()} />
+        <Results explore={explore} search={search} />
       </div>
     </div>
   );

@@ -120,8 +120,7 @@ function FacetLabel({ field, value }: { field: string; value: FacetValue }) {
   if (field === "level" && isLevel(value.value)) {
     return (
       <span className={classes["text"]}>
-        <LevelBadge level={value.value} />
-        <span className="visually-hidden"> {levelWord(value.value)}</span>
+        {value.value === "none" ? levelWord("none") : <LevelBadge level={value.value} />}
       </span>
     );
   }

@@ -23,7 +23,7 @@ const HEIGHT = 112;
 
 export function Histogram({ histogram, stale, onZoom }: Props) {
   if (!histogram) return <Skeleton height={HEIGHT} radius={0} className={classes["root"] ?? ""} />;
-  if (histogram.buckets.length === 0) return null;
+  if (histogram.total === 0) return null;
   return (
     <div className={classes["root"]} data-stale={stale}>
       <Plot histogram={histogram} onZoom={onZoom} />

@@ -16,14 +16,13 @@ interface Props {
   hits: Hit[];
   search: HitPages;
   withSource: boolean;
-  onFocusQuery: () => void;
 }
 
 const ROW_PX = 24;
 // Ask for the next page this many rows before the last one comes into sight.
 const AHEAD = 40;
 
-export function LogTable({ explore, hits, search, withSource, onFocusQuery }: Props) {
+export function LogTable({ explore, hits, search, withSource }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const [view] = useRowView();
   const open = explore.search.record;
@@ -60,7 +59,6 @@ export function LogTable({ explore, hits, search, withSource, onFocusQuery }: Pr
     hitAt: (index) => hits[index],
     toggle,
     close: () => explore.set({ record: undefined }, true),
-    focusQuery: onFocusQuery,
     zoomOut: () => explore.setRange({}),
   });
   const pointer = useVariablePointer({

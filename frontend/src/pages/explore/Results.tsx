@@ -16,10 +16,9 @@ import type { Explore } from "~/pages/explore/useExplore";
 interface Props {
   explore: Explore;
   search: HitPages;
-  onFocusQuery: () => void;
 }
 
-export function Results({ explore, search, onFocusQuery }: Props) {
+export function Results({ explore, search }: Props) {
   const hits = useMemo(() => search.data?.pages.flatMap((page) => page.hits) ?? [], [search.data]);
   if (search.isPending) return <RowsToCome busy={search.isFetching} onRun={search.refetch} />;
   if (search.isError && hits.length === 0) {
@@ -36,7 +35,6 @@ export function Results({ explore, search, onFocusQuery }: Props) {
       hits={hits}
       search={search}
       withSource={explore.search.source === undefined}
-      onFocusQuery={onFocusQuery}
     />
   );
 }

@@ -11,11 +11,10 @@ interface Rows {
   hitAt: (index: number) => Hit | undefined;
   toggle: (index: number) => void;
   close: () => void;
-  focusQuery: () => void;
   zoomOut: () => void;
 }
 
-/** j and k move, Enter opens, c copies, Esc closes, z zooms out, / goes to the query. */
+/** j and k move, Enter opens, c copies, Esc closes, z zooms out. */
 export function useRowKeys(rows: Rows): void {
   const latest = useRef(rows);
   useEffect(() => {
@@ -39,8 +38,6 @@ export function useRowKeys(rows: Rows): void {
 function actionFor(key: string, rows: Rows): (() => void) | undefined {
   const { selected, count } = rows;
   switch (key) {
-    case "/":
-      return rows.focusQuery;
     case "j":
     case "ArrowDown":
       return () => rows.select(Math.min(count - 1, selected + 1));

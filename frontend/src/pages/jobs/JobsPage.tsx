@@ -117,7 +117,7 @@ function JobRow({ job }: { job: Job }) {
           </Link>
         ) : null}
       </td>
-      <td className="num">{formatInstant(job.created, zone)}</td>
+      <td className="when">{formatInstant(job.created, zone)}</td>
       <td className={`${table["right"]} num`}>
         {tookMs === undefined ? "–" : formatDuration(tookMs)}
       </td>

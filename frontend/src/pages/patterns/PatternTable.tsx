@@ -103,8 +103,8 @@ function PatternRow({ pattern, plain, range, source }: RowProps) {
       <td>
         <Sparkline counts={pattern.sparkline} />
       </td>
-      <td className={`num ${table["faint"]}`}>{formatMinute(pattern.first_seen, zone)}</td>
-      <td className={`num ${table["faint"]}`}>{formatMinute(pattern.last_seen, zone)}</td>
+      <td className={`when ${table["faint"]}`}>{formatMinute(pattern.first_seen, zone)}</td>
+      <td className={`when ${table["faint"]}`}>{formatMinute(pattern.last_seen, zone)}</td>
     </tr>
   );
 }

@@ -21,7 +21,7 @@ export function SettingsPage() {
             aria-label="Time zone"
             data={[
               { value: "utc", label: "UTC" },
-              { value: "local", label: Intl.DateTimeFormat().resolvedOptions().timeZone },
+              { value: "local", label: `Local: ${Intl.DateTimeFormat().resolvedOptions().timeZone}` },
             ]}
             value={zone}
             onChange={(value) => setZone(value)}

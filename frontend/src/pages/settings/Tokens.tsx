@@ -70,8 +70,8 @@ function TokenTable({ tokens }: { tokens: Token[] }) {
               </td>
               <td>{token.scopes.join(", ")}</td>
               <td>{token.source ?? "all"}</td>
-              <td className="num">{formatMinute(token.created, zone)}</td>
-              <td className="num">
+              <td className="when">{formatMinute(token.created, zone)}</td>
+              <td className="when">
                 {token.last_used ? formatMinute(token.last_used, zone) : "never"}
               </td>
               <td className={table["right"]}>

@@ -53,7 +53,7 @@ function SourceRow({ source }: { source: Source }) {
       <td className={right}>{formatBytes(source.stored_bytes)}</td>
       <td className={right}>{formatRatio(source.raw_bytes, source.stored_bytes)}</td>
       <td className={right}>{formatCount(source.templates)}</td>
-      <td className="num">
+      <td className="when">
         <TimeRange source={source} />
       </td>
       <td>
