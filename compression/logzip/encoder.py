@@ -47,7 +47,7 @@ def encode_block(
     """
     block = b""
     if int(batch.first_value[-1]) <= len(raw):
-        block = _pack(BlockTag.COLUMNS, _encode_columns(batch), batch, raw, level)
+        block = _pack(BlockTag.COLUMNS, _encode_columns(batch, level), batch, raw, level)
         if not _is_exact(block, batch, raw):
             block = b""
     if block and keep_columns:
@@ -71,14 +71,14 @@ def _is_exact(data: bytes, batch: RecordBatch, raw: bytes) -> bool:
     )
 
 
-def _encode_columns(batch: RecordBatch) -> StreamWriter:
+def _encode_columns(batch: RecordBatch, level: Level) -> StreamWriter:
     out = StreamWriter()
     _encode_structures(batch.structures, out)
     _encode_ids(batch, out)
     encode_context(batch, out)
     out.varint(len(batch.time_format))
     out.plan += batch.time_format.encode()
-    encode_values(batch, out)
+    encode_values(batch, out, relate=level.relate)
     return out
 
 

@@ -149,8 +149,8 @@ class _Columns:
         return found
 
 
-def encode_values(batch: RecordBatch, out: StreamWriter) -> None:
-    """Append all values of a batch, column by column."""
+def encode_values(batch: RecordBatch, out: StreamWriter, *, relate: bool) -> None:
+    """Append the values of a batch by column; ``relate`` tries to tell one from another."""
     column, n_columns = assign_columns(batch)
     out.varint(n_columns)
     encode_ints(column.astype(np.uint64), out)
@@ -164,8 +164,11 @@ def encode_values(batch: RecordBatch, out: StreamWriter) -> None:
         values = SlotColumn(batch.buffer, start[low:high], end[low:high])
         if index == CLOCK:
             _encode_times(values, batch, columns.rows(index), out)
-        else:
+        elif relate:
             encode_related(index, values, columns.rows(index), columns, out)
+        else:
+            out.plan.append(Relation.ALONE)
+            encode_column(values, out)
         done.append(values)
 
 
