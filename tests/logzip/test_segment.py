@@ -262,11 +262,12 @@ def read_by_range(segment):
         return b"".join(opened.block(number).render() for number in range(len(opened.blocks)))
 
 
-def test_damage_is_named_and_never_passed_on():
+@pytest.mark.parametrize("n", [200, pytest.param(2000, marks=pytest.mark.soak)])
+def test_damage_is_named_and_never_passed_on(n):
     data = shop_log(60)
     segment = compressed(data)
     rng = np.random.default_rng(11)
-    for _ in range(200):
+    for _ in range(n):
         check_damage(damaged(segment, rng), data)
 
 
