@@ -30,11 +30,12 @@ def shop_log(n: int, seed: int = 1) -> bytes:
             28 + seconds // 86400, seconds // 3600 % 24, seconds // 60 % 60, seconds % 60, ms,
         )  # fmt: skip
         request = b"%016x" % int(rng.integers(1 << 62))
+        item = int(rng.integers(900))
         status = 200 + 204 * (number % 9 == 0)
         user = b"user%d" % int(rng.zipf(1.5) % 40)
         lines += [
             b"%s INFO  [worker-%d] shop.access - %s GET /item/%d?q=%s %d %dms\n"
-            % (stamp, number % 4, request, rng.integers(900), user, status, rng.integers(1, 400)),
+            % (stamp, number % 4, request, item, user, status, rng.integers(1, 400)),
             b"%s DEBUG [worker-%d] shop.db - %s query took %d.%03d ms from 10.0.%d.%d:5432\n"
             % (stamp, number % 4, request, rng.integers(9), rng.integers(1000), number % 3,
                rng.integers(255)),
