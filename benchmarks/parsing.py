@@ -119,8 +119,8 @@ def typed_templates(log: LabelledLog) -> list[str]:
     return [texts[template] for template in log.templates]
 
 
-def fold_model(logs: Sequence[LabelledLog], left_out: str, cache: Path, seed: int) -> Path:
-    """Train on all systems but one, or find the tagger that was trained so before."""
+def fold_folder(logs: Sequence[LabelledLog], left_out: str, cache: Path, seed: int) -> Path:
+    """Name the folder of a fold's tagger by all that it is made from."""
     digest = hashlib.sha256(f"{left_out} {seed}".encode())
     package = Path(sys.modules["valb"].__file__ or "").parent
     for name in _TRAINED_BY:
@@ -128,7 +128,12 @@ def fold_model(logs: Sequence[LabelledLog], left_out: str, cache: Path, seed: in
     for log in logs:
         digest.update(log.data() + "\n".join(log.templates).encode())
         digest.update(repr(log.categories).encode())
-    folder = cache / digest.hexdigest()[:24]
+    return cache / digest.hexdigest()[:24]
+
+
+def fold_model(logs: Sequence[LabelledLog], left_out: str, cache: Path, seed: int) -> Path:
+    """Train on all systems but one, or find the tagger that was trained so before."""
+    folder = fold_folder(logs, left_out, cache, seed)
     if not (folder / "weights.safetensors").is_file():
         others = [log for log in logs if log.name != left_out]
         train(others, TrainingConfig(seed=seed)).save(folder)

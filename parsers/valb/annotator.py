@@ -72,8 +72,7 @@ class Annotator:
         known = [table.known[key] for key in hashes]
         numbers, template = np.unique([k.entry for k in known], return_inverse=True)
         revised, merged = table.take_changes(old, set(hashes))
-        self._forget(set(hashes))
-        return Annotation(
+        annotation = Annotation(
             templates=tuple(table.template(n) for n in numbers.tolist()),
             template=template.astype(np.int32),
             spans=tuple(k.spans for k in known),
@@ -83,6 +82,8 @@ class Annotator:
             },
             merged=merged,
         )
+        self._forget(set(hashes))
+        return annotation
 
     def _is_fresh(self, batch: RecordBatch, index: int, key: int) -> bool:
         """Tell whether a structure is new, or its template does not hold any more."""

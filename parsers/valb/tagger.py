@@ -99,7 +99,8 @@ class Block(nn.Module):
         before[step:] = normed[:-step] * (places[step:] >= step).unsqueeze(-1)
         behind[:-step] = normed[step:] * (left[:-step] >= step).unsqueeze(-1)
         mixed = self.mix(torch.cat([before, normed, behind], -1))
-        return atoms + self.drop(nn.functional.glu(mixed, -1))
+        mixed_in: Tensor = self.drop(nn.functional.glu(mixed, -1))
+        return atoms + mixed_in
 
 
 class Tagger(nn.Module):

@@ -215,7 +215,7 @@ def _step(
         part = (kind_loss * weights[inside]).sum() / weights[inside].sum()
         loss = loss + config.category_weight * part
     optimizer.zero_grad()
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]  # torch has no types for it
     torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
     optimizer.step()
 

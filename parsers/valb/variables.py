@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from valb.tagger import Scores
     from valb.views import View
 
+# No log statement has one of these in its constant text.
+_ALWAYS = frozenset({"date", "clock", "ip4", "ip6", "mac", "uuid"})
 _BLANKS = re.compile(r"[\x00-\x20\x7f]+")
 
 
@@ -41,7 +43,11 @@ def find_variables(view: View, scores: Scores) -> list[Variable]:
 
     A slot holds at most one variable, and one whose values differ always does.
     """
-    runs = [_trimmed(view, a, b) for a, b in _runs(scores.tags.argmax(-1).tolist())]
+    tags = scores.tags.argmax(-1).tolist()
+    for i, atom in enumerate(view.atoms):
+        if atom.kind in _ALWAYS and not tags[i]:
+            tags[i] = 1
+    runs = [_trimmed(view, a, b) for a, b in _runs(tags)]
     found = [_variable(view, scores, a, b) for a, b in runs if a <= b]
     covered = {view.atom_pieces[i] for a, b in runs for i in range(a, b + 1)}
     found += _missed(view, scores, covered)
