@@ -14,7 +14,7 @@ def count_echoes(
     buffer: bytes,
     start: _Int64,
     end: _Int64,
-    n_columns: int,
+    wanted: NDArray[np.uint8],
     reach: int,
 ) -> tuple[_Int32, _Int64]: ...
 def intern_numbers(

@@ -52,14 +52,14 @@ cdef inline bint seen(uint64_t *table, uint64_t mask, uint64_t key) noexcept nog
 def count_echoes(
     const int32_t[::1] column_of_slot, const int64_t[::1] first_slot,
     const int32_t[::1] structure, const int64_t[::1] first_value, const uint8_t[::1] buffer,
-    const int64_t[::1] start, const int64_t[::1] end, Py_ssize_t n_columns, int64_t reach,
+    const int64_t[::1] start, const int64_t[::1] end, const uint8_t[::1] wanted, int64_t reach,
 ):
-    """Count for each column the values new to it that another column had shortly before.
+    """Count for each wanted column the values new to it that another one had shortly before.
 
     Returns (echoes, novel): ``echoes[p, c]`` values new to column c were last seen in column
     p, at most ``reach`` records before; ``novel[c]`` values were new to c in all.
     """
-    cdef Py_ssize_t n_records = structure.shape[0], r, c
+    cdef Py_ssize_t n_records = structure.shape[0], n_columns = wanted.shape[0], r, c
     cdef int64_t slot, v, n_long = 0
     cdef uint64_t capacity = 1024, mask, key, place
     echo_array = np.zeros((n_columns, n_columns), dtype=np.int32)
@@ -83,7 +83,7 @@ def count_echoes(
             for slot in range(first_slot[structure[r]], first_slot[structure[r] + 1]):
                 c = column_of_slot[slot]
                 v += 1
-                if end[v - 1] - start[v - 1] < MIN_RUN or c == 0:
+                if not wanted[c] or end[v - 1] - start[v - 1] < MIN_RUN:
                     continue
                 key = run_key(&buffer[0] + start[v - 1], end[v - 1] - start[v - 1])
                 if key == 0:

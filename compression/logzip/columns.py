@@ -55,7 +55,7 @@ def assign_columns(batch: RecordBatch) -> tuple[NDArray[np.int32], int]:
     times = time_slots(table)
     key[times[times >= 0]] = 0
     column, n_columns = _number(key)
-    joined = _join_echoes(batch, column, n_columns, set(column[in_header].tolist()))
+    joined = _join_echoes(batch, column, n_columns, in_header)
     return _number(np.where(key == 0, 0, 1 + joined[column].astype(np.uint64)))
 
 
@@ -77,24 +77,27 @@ def _join_small(key: Keys, rows: NDArray[np.int64]) -> Keys:
 
 
 def _join_echoes(
-    batch: RecordBatch, column: NDArray[np.int32], n_columns: int, header: set[int]
+    batch: RecordBatch, column: NDArray[np.int32], n_columns: int, in_header: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
     """Join columns in which the same values come again, as one request's id does in its lines.
 
     Returns for each column the first one of those it is joined with.
     """
     joined = np.arange(n_columns)
-    if n_columns > MAX_ECHO_COLUMNS:
+    wanted = np.zeros(n_columns, dtype=np.uint8)
+    # Columns of the header stay alone: each record has one value in them to predict others by.
+    wanted[column[~in_header]] = 1
+    wanted[CLOCK] = 0
+    if n_columns > MAX_ECHO_COLUMNS or not wanted.any():
         return joined
     table = batch.structures
     echoes, novel = count_echoes(
         column, table.first_slot, batch.structure, batch.first_value, batch.buffer,
-        batch.value_start, batch.value_end, n_columns, ECHO_REACH,
+        batch.value_start, batch.value_end, wanted, ECHO_REACH,
     )  # fmt: skip
     for source, target in np.argwhere(echoes >= np.maximum(novel * ECHO_SHARE, MIN_ECHOES)):
-        if source not in header and target not in header:
-            low, high = sorted((joined[source], joined[target]))
-            joined[joined == high] = low
+        low, high = sorted((joined[source], joined[target]))
+        joined[joined == high] = low
     return joined
 
 
