@@ -28,7 +28,7 @@ def wait_until_gone(platform):
         time.sleep(0.1)
 
 
-def test_file_is_sealed_while_up_runs_and_all_ends_together(platform):
+def test_file_is_sealed_all_ends_together_and_the_account_is_told_once(platform):
     platform.start()
     said = platform.log.read_text()
     assert f"logplatform is at http://127.0.0.1:{platform.port}" in said
@@ -51,11 +51,6 @@ def test_file_is_sealed_while_up_runs_and_all_ends_together(platform):
     wait_until_gone(platform)
     exported = logplatform("export", "--source", "app", environment=platform.environment)
     assert exported.stdout == LINES
-
-
-def test_first_account_is_printed_once_in_a_home(platform):
-    platform.start()
-    assert platform.stop() == 0
     platform.start()
     assert platform.stop() == 0
     assert platform.log.read_text().count("first account") == 1

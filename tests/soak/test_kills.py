@@ -83,7 +83,9 @@ def wait_until_sealed(platform):
 
 
 @pytest.mark.services
-@pytest.mark.parametrize("rounds", [3, pytest.param(30, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "rounds", [3, pytest.param(30, marks=[pytest.mark.soak, pytest.mark.timeout(3600)])]
+)
 def test_acknowledged_lines_are_found_once_after_kills(platform, rounds):
     platform.start()
     choose, stop = np.random.default_rng(rounds), threading.Event()
