@@ -58,6 +58,13 @@ def test_dependencies_have_their_line():
     assert named == wanted_packages() | {"cython", "setuptools", "wheel"}
 
 
+def test_front_end_dependencies_have_their_line():
+    package = json.loads((ROOT / "frontend" / "package.json").read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| (`.+`) \|", DOCS["dependencies.md"], re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    assert named == package["dependencies"].keys() | package["devDependencies"].keys()
+
+
 def test_dependencies_are_pinned():
     pinned = {
         line.split("==")[0].lower().replace("_", "-")

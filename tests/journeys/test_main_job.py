@@ -21,7 +21,7 @@ SHOP, NGINX = (
 
 
 def rows(visitor):
-    return visitor.page.get_by_role("grid", name="Records").locator("[data-hit]")
+    return visitor.page.get_by_role("treegrid", name="Records").locator("[data-hit]")
 
 
 def test_wrong_password_is_refused_in_words(stranger):

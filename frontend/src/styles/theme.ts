@@ -49,6 +49,7 @@ export const theme = createTheme({
   cursorType: "pointer",
   autoContrast: true,
   components: {
+    Badge: { defaultProps: { tt: "none", fw: 500 } },
     Button: { defaultProps: { size: "xs" } },
     ActionIcon: { defaultProps: { size: "md", variant: "subtle", color: "gray" } },
     TextInput: { defaultProps: { size: "xs" } },
@@ -57,7 +58,13 @@ export const theme = createTheme({
     SegmentedControl: { defaultProps: { size: "xs" } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true, fz: "xs" } },
     // `react-remove-scroll` writes a style element of its own, which the page's CSP refuses.
-    Modal: { defaultProps: { lockScroll: false, centered: true } },
+    Modal: {
+      defaultProps: {
+        lockScroll: false,
+        centered: true,
+        closeButtonProps: { "aria-label": "Close" },
+      },
+    },
     Menu: { defaultProps: { shadow: "md", withinPortal: true } },
   },
 });

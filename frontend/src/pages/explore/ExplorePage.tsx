@@ -28,11 +28,13 @@ export function ExplorePage() {
       <Toolbar explore={explore} bar={bar} error={search.error ?? histogram.error} />
       <Notes notes={search.data?.pages[0]?.notes ?? []} />
       <WorthTrying explore={explore} />
-      <Histogram
-        histogram={histogram.data}
-        stale={histogram.isPlaceholderData}
-        onZoom={explore.setRange}
-      />
+      {histogram.isError ? null : (
+        <Histogram
+          histogram={histogram.data}
+          stale={histogram.isPlaceholderData}
+          onZoom={explore.setRange}
+        />
+      )}
       <StatusLine explore={explore} search={search} total={histogram.data?.total} />
       <div className={classes["body"]}>
         <Facets explore={explore} />

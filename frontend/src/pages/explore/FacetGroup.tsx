@@ -46,7 +46,7 @@ export function FacetGroup(props: Props) {
 }
 
 function Values({ facet, field, query, onInclude, onExclude }: Props) {
-  if (facet.isError) return <p className={classes["note"]}>Not counted: {facet.error.message}</p>;
+  if (facet.isError) return <p className={classes["note"]}>not counted</p>;
   if (!facet.data) return <Skeleton height={60} mx={30} my={4} aria-label="Loading" />;
   const { values, other } = facet.data;
   if (values.length === 0) return <p className={classes["note"]}>none in these records</p>;

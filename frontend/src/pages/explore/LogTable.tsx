@@ -71,7 +71,7 @@ export function LogTable({ explore, hits, search, withSource }: Props) {
     <div
       ref={scroller}
       className={classes["scroller"]}
-      role="grid"
+      role="treegrid"
       aria-label="Records"
       aria-rowcount={hasNextPage ? -1 : hits.length}
       tabIndex={0}
