@@ -58,6 +58,7 @@ STATIC_URL = "/static/"
 WHITENOISE_ROOT = FRONTEND if FRONTEND.is_dir() else None
 WHITENOISE_INDEX_FILE = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0  # all but assets/, whose names change with their content
 # Vite puts a content hash into each name below assets/.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/"
 

@@ -27,7 +27,7 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    re_path(r"^(?!api/)", spa.page),
+    re_path(r"^(?!api/|assets/)", spa.page),
 ]
 handler404 = problems.not_found
 handler500 = problems.server_error

@@ -406,3 +406,8 @@ def test_damage_on_disk_is_named_and_is_no_500(source, agent, home):
     answer = agent("read").get("/api/v1/search?q=line")
     assert answer.status_code == 503
     assert batch.file in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/assets/none.js", "/api/v1/none", "/api/none"])
+def test_missing_file_or_endpoint_is_not_the_dashboard(client, db, path):
+    assert client.get(path).status_code == 404
