@@ -9,7 +9,7 @@ here knows conditions or files.
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memchr, memcmp, memcpy
+from libc.string cimport memcmp, memcpy, memset
 
 import numpy as np
 
@@ -33,7 +33,6 @@ cdef extern from *:
         return 0;
     }
     """
-    void *memmem(const void *hay, size_t n, const void *needle, size_t m) noexcept nogil
     bint lz_contains(const uint8_t *hay, int64_t n, const uint8_t *needle, int64_t m) noexcept nogil
 
 # What a structure says about a pattern.
@@ -135,6 +134,13 @@ cdef struct Search:
     bint failed  # out of memory
     Ints terms
     Ints first_term
+
+
+cdef inline void set_pattern(Search *s, const uint8_t *pattern, int64_t m, bint ignore_case) noexcept:
+    """Take a pattern, in lower case if letters are folded; the caller keeps it alive."""
+    s.pattern = pattern
+    s.m = m
+    s.fold = LOWER if ignore_case else NULL
 
 
 cdef inline bint same(const Search *s, const uint8_t *p, const uint8_t *q, int64_t n) noexcept nogil:
@@ -298,27 +304,22 @@ def plan(table, bytes pattern, bint ignore_case):
     """Return the `Plan` of ``pattern`` for a `StructureTable`; ASCII letters only are folded."""
     cdef Plan found = Plan()
     cdef bytes constants = table.constants
-    cdef const int64_t[::1] offset = table.constant_offset
-    cdef const int64_t[::1] first_slot = table.first_slot
+    cdef const int64_t[::1] offset = table.constant_offset, first_slot = table.first_slot
     cdef const uint8_t[::1] kind = table.kind
     cdef Py_ssize_t n = first_slot.shape[0] - 1, i
     cdef Search s
-    if ignore_case:
-        pattern = pattern.lower()
+    pattern = pattern.lower() if ignore_case else pattern
     found.pattern = pattern
     found.ignore_case = ignore_case
-    verdict = np.zeros(n, np.uint8)
-    first_alignment = np.zeros(n + 1, np.int64)
-    cdef uint8_t[::1] out = verdict
-    cdef int64_t[::1] first = first_alignment
+    found.verdict, found.first_alignment = np.zeros(n, np.uint8), np.zeros(n + 1, np.int64)
+    cdef uint8_t[::1] out = found.verdict
+    cdef int64_t[::1] first = found.first_alignment
     cdef const uint8_t *no_kind = NULL
-    s.pattern = pattern
-    s.m = len(pattern)
-    s.fold = LOWER if ignore_case else NULL
+    set_pattern(&s, pattern, len(pattern), ignore_case)
     s.constants = constants
     s.failed = False
-    s.terms.data = s.first_term.data = NULL
-    s.terms.size = s.terms.room = s.first_term.size = s.first_term.room = 0
+    memset(&s.terms, 0, sizeof(Ints))
+    memset(&s.first_term, 0, sizeof(Ints))
     if fill_reach(&s) < 0:
         raise MemoryError
     with nogil:
@@ -331,8 +332,6 @@ def plan(table, bytes pattern, bint ignore_case):
         free(s.reach)
         if not push(&s.first_term, <int32_t>(s.terms.size // 4)):
             s.failed = True
-    found.verdict = verdict
-    found.first_alignment = first_alignment
     found.first_term = taken(&s.first_term)
     found.terms = taken(&s.terms).reshape(-1, 4)
     if s.failed:
@@ -363,10 +362,8 @@ def evaluate(Plan found, batch, uint8_t[::1] mask):
     cdef bytes pattern = found.pattern, buffer = batch.buffer, constants = batch.structures.constants
     cdef const int32_t[::1] structure = batch.structure
     cdef const int64_t[::1] first_value = batch.first_value
-    cdef const int64_t[::1] start = batch.value_start
-    cdef const int64_t[::1] end = batch.value_end
-    cdef const int64_t[::1] offset = batch.structures.constant_offset
-    cdef const int64_t[::1] first_slot = batch.structures.first_slot
+    cdef const int64_t[::1] start = batch.value_start, end = batch.value_end
+    cdef const int64_t[::1] offset = batch.structures.constant_offset, first_slot = batch.structures.first_slot
     cdef const uint8_t[::1] verdict = found.verdict
     cdef const int64_t[::1] first_alignment = found.first_alignment
     cdef const int32_t[::1] first_term = found.first_term
@@ -374,14 +371,11 @@ def evaluate(Plan found, batch, uint8_t[::1] mask):
     cdef const uint8_t *bytes_of = buffer
     cdef const uint8_t *constants_of = constants
     cdef Py_ssize_t r, s, a, t
-    cdef int64_t v
+    cdef int64_t v, n, room = 0
     cdef bint hit
     cdef Search search
     cdef uint8_t *scratch = NULL
-    cdef int64_t room = 0, n
-    search.pattern = pattern
-    search.m = len(pattern)
-    search.fold = LOWER if found.ignore_case else NULL
+    set_pattern(&search, pattern, len(pattern), found.ignore_case)
     with nogil:
         for r in range(mask.shape[0]):
             if not mask[r]:
@@ -436,47 +430,7 @@ cdef int64_t assemble(
     return n
 
 
-def find_all(bytes text, bytes pattern, const int64_t[::1] edges, bint ignore_case):
-    """Return for each piece ``text[edges[i]:edges[i + 1]]`` whether it holds ``pattern``."""
-    cdef Search search
-    cdef const uint8_t *data = text
-    cdef Py_ssize_t i
-    if ignore_case:
-        pattern = pattern.lower()
-    search.pattern = pattern
-    search.m = len(pattern)
-    search.fold = LOWER if ignore_case else NULL
-    hits = np.zeros(edges.shape[0] - 1, np.uint8)
-    cdef uint8_t[::1] out = hits
-    with nogil:
-        for i in range(out.shape[0]):
-            out[i] = contains(&search, data + edges[i], edges[i + 1] - edges[i], search.pattern, search.m)
-    return hits
-
-
-def record_edges(batch, const int64_t[::1] rows):
-    """Return where each of ``rows`` begins and ends in their rendered text, shape (n + 1,)."""
-    cdef const int32_t[::1] structure = batch.structure
-    cdef const int64_t[::1] first_value = batch.first_value
-    cdef const int64_t[::1] start = batch.value_start
-    cdef const int64_t[::1] end = batch.value_end
-    cdef const int64_t[::1] offset = batch.structures.constant_offset
-    cdef const int64_t[::1] first_slot = batch.structures.first_slot
-    cdef Py_ssize_t i, s
-    cdef int64_t v, at = 0
-    edges = np.zeros(rows.shape[0] + 1, np.int64)
-    cdef int64_t[::1] out = edges
-    with nogil:
-        for i in range(rows.shape[0]):
-            s = structure[rows[i]]
-            at += offset[first_slot[s + 1] + s + 1] - offset[first_slot[s] + s]
-            for v in range(first_value[rows[i]], first_value[rows[i] + 1]):
-                at += end[v] - start[v]
-            out[i + 1] = at
-    return edges
-
-
-def reduce(Plan found, table, const uint8_t[::1] holds_term):
+def reduce(Plan found, const uint8_t[::1] holds_term):
     """Return a plan without the alignments that have a term which ``holds_term`` rules out.
 
     A structure that is left without an alignment becomes ``NEVER``.
@@ -484,12 +438,11 @@ def reduce(Plan found, table, const uint8_t[::1] holds_term):
     cdef const int64_t[::1] first_alignment = found.first_alignment
     cdef const int32_t[::1] first_term = found.first_term
     cdef Py_ssize_t n = first_alignment.shape[0] - 1, s, a, t
-    cdef bint keep
     cdef Plan less = Plan()
+    cdef bint keep
     kept_array = np.zeros(first_term.shape[0] - 1, np.uint8)
     verdict = np.array(found.verdict)
-    cdef uint8_t[::1] kept = kept_array
-    cdef uint8_t[::1] out = verdict
+    cdef uint8_t[::1] kept = kept_array, out = verdict
     with nogil:
         for s in range(n):
             if out[s] != BY_VALUES:
@@ -531,69 +484,16 @@ def term_slots(Plan found, table):
     return np.repeat(table.first_slot[: len(table)], of_structure) + found.terms[:, 0]
 
 
-def place_values(
-    const int32_t[::1] column, const uint8_t[::1] needed, const int64_t[::1] first_slot,
-    const int32_t[::1] structure, const int64_t[::1] first_of_column,
-    const int64_t[::1] start, const int64_t[::1] end,
-):
-    """Return first_value, value_start and value_end of records of which some slots are needed.
-
-    The values of column ``c`` are ``start[first_of_column[c]:first_of_column[c + 1]]``, in the
-    order of all records and slots that have it; none where the column was not decoded.
-    """
-    cdef Py_ssize_t n = structure.shape[0], r, k, s, v = 0, total = 0, n_columns = first_of_column.shape[0] - 1
-    cdef int64_t at
-    cdef bint ok = True
-    first_array = np.zeros(n + 1, np.int64)
-    n_needed = np.concatenate((np.zeros(1, np.int64), np.cumsum(needed, dtype=np.int64)))[first_slot]
-    cdef int64_t[::1] first = first_array
-    cdef int64_t[::1] before = n_needed
-    cursor_array = np.array(first_of_column[:n_columns])
-    cdef int64_t[::1] cursor = cursor_array
-    with nogil:
-        for r in range(n):
-            s = structure[r]
-            first[r + 1] = first[r] + before[s + 1] - before[s]
-        total = first[n]
-    start_array = np.empty(total, np.int64)
-    end_array = np.empty(total, np.int64)
-    cdef int64_t[::1] new_start = start_array, new_end = end_array
-    decoded_slots = np.flatnonzero((np.diff(first_of_column) > 0)[np.asarray(column)])
-    first_decoded = np.searchsorted(decoded_slots, first_slot)
-    cdef const int64_t[::1] slots = decoded_slots
-    cdef const int64_t[::1] first_of_structure = first_decoded
-    with nogil:
-        for r in range(n):
-            s = structure[r]
-            for k in range(first_of_structure[s], first_of_structure[s + 1]):
-                at = cursor[column[slots[k]]]
-                if at >= first_of_column[column[slots[k]] + 1]:
-                    ok = False
-                    break
-                cursor[column[slots[k]]] = at + 1
-                if needed[slots[k]]:
-                    new_start[v] = start[at]
-                    new_end[v] = end[at]
-                    v += 1
-            if not ok:
-                break
-    if not ok or v != total:
-        raise ValueError("columns do not match the structures")
-    return first_array, start_array, end_array
-
-
-def any_holds(bytes buffer, const int64_t[::1] start, const int64_t[::1] end, bytes part, bint ignore_case):
-    """Say whether one of the values ``buffer[start:end]`` holds ``part``, in lower case if folded."""
+def holds_each(bytes buffer, const int64_t[::1] start, const int64_t[::1] end, bytes pattern, bint ignore_case):
+    """Return for each span ``buffer[start:end]`` whether it holds ``pattern``, shape (n,)."""
     cdef Search search
     cdef const uint8_t *data = buffer
     cdef Py_ssize_t i
-    cdef bint found = False
-    search.pattern = part
-    search.m = len(part)
-    search.fold = LOWER if ignore_case else NULL
+    pattern = pattern.lower() if ignore_case else pattern
+    set_pattern(&search, pattern, len(pattern), ignore_case)
+    found = np.zeros(start.shape[0], np.uint8)
+    cdef uint8_t[::1] out = found
     with nogil:
-        for i in range(start.shape[0]):
-            if contains(&search, data + start[i], end[i] - start[i], search.pattern, search.m):
-                found = True
-                break
-    return found
+        for i in range(out.shape[0]):
+            out[i] = contains(&search, data + start[i], end[i] - start[i], search.pattern, search.m)
+    return found.view(np.bool_)

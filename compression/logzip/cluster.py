@@ -1,7 +1,7 @@
 """Iterative clustering of a block's structures, and the batch with merged structures.
 
 Nothing here reads lines or files: a `RecordBatch` comes in, a `RecordBatch` of the same bytes
-goes out. The loops are in the compiled `_cluster`.
+goes out. The loops are in the compiled `_cluster` and `_merge`.
 
 The method is the iterative structure extraction (ISE) of logzip (Liu et al., ASE 2019), whose
 three levels are here or beside: level 1, fields of the header, is logscan's header formats;
@@ -34,7 +34,7 @@ import numpy as np
 
 from logscan import RecordBatch, StructureTable, intern_values, structure_hashes
 from logscan.batch import Span
-from logzip import _cluster
+from logzip import _cluster, _merge
 from logzip.overflow import limit_structures
 
 if TYPE_CHECKING:
@@ -135,14 +135,14 @@ class _Positions:
     def slots(self, order: Longs, first: Longs) -> NDArray[np.uint8]:
         """Return the kinds of the positions of each group's first member, merged."""
         table = self.table
-        return _cluster.find_slots(
+        return _merge.find_slots(
             self.first, self.item, self.place, table.first_slot, table.kind, order, first
         )
 
     def sources(self, lead: Longs, kinds: NDArray[np.uint8]) -> tuple[Longs, Ints]:
         """Return where the values of merged slots come from, structure by structure."""
         table = self.table
-        return _cluster.find_sources(
+        return _merge.find_sources(
             self.first,
             self.item,
             self.place,
@@ -159,7 +159,7 @@ def _saved_bytes(batch: RecordBatch, state: _Positions, group: Ints) -> NDArray[
     lead = order[first[group]]
     first_source, source = state.sources(lead, state.slots(order, first))
     row_order, first_row = _members(batch.structure, len(batch.structures))
-    new, mixed = _cluster.merge_costs(
+    new, mixed = _merge.merge_costs(
         batch,
         order,
         first,
@@ -192,7 +192,7 @@ def _merged(batch: RecordBatch, state: _Positions, group: Ints) -> RecordBatch:
     leads = order[first[:-1]]
     kinds = state.slots(order, first)
     first_source, source = state.sources(order[first[group]], kinds)
-    parts = _cluster.merge_table(
+    parts = _merge.merge_table(
         batch.structures, leads, state.first, state.item, state.place, kinds
     )
     table = StructureTable(np.empty(0, np.uint64), *parts)
@@ -204,7 +204,7 @@ def _merged(batch: RecordBatch, state: _Positions, group: Ints) -> RecordBatch:
     word_value[used, 1] = len(batch.buffer) + np.cumsum(sizes)
     word_value[used, 0] = word_value[used, 1] - sizes
     words = b"".join(batch.structures.constants[low:high] for low, high in spans.tolist())
-    first_value, start, end = _cluster.merge_values(batch, first_source, source, word_value)
+    first_value, start, end = _merge.merge_values(batch, first_source, source, word_value)
     return replace(
         batch,
         structures=table,

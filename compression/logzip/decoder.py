@@ -16,7 +16,7 @@ import xxhash
 
 from logscan import render, structure_hashes
 from logscan.batch import RecordBatch, SlotKind, StructureTable
-from logzip._match import place_values
+from logzip._rows import place_values
 from logzip._structures import decode_structure_ids, decode_table
 from logzip.codecs import join_columns
 from logzip.context import Context, ContextPlan

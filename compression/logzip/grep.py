@@ -160,7 +160,9 @@ class _Lines:
             return self._first_line[rows]
         numbers, text, edges = self._rendered(several)
         if isinstance(condition, Text):
-            found = _match.find_all(text, condition.pattern, edges, condition.ignore_case) > 0
+            found = _match.holds_each(
+                text, edges[:-1], edges[1:], condition.pattern, condition.ignore_case
+            )
         else:
             found = np.zeros(len(numbers), bool)
             found[list(pieces_matched(compiled(condition), text, edges))] = True

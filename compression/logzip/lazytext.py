@@ -51,7 +51,7 @@ def narrow_block(block: Block, found: _match.Plan, mask: Mask) -> None:
     holds = np.zeros(len(slots), np.uint8)
     asked = wanted[owner]
     holds[asked] = _terms_that_may_hold(block, found, slots, np.flatnonzero(asked))
-    found = _match.reduce(found, table, holds)
+    found = _match.reduce(found, holds)
     mask &= (found.verdict > _match.Verdict.NEVER)[structure]
     needed = np.zeros(len(table.kind), bool)
     needed[_match.term_slots(found, table)] = True
@@ -160,9 +160,10 @@ def _distinct_hold(plan: ColumnPlan, n: int, part: _Part, streams: StreamReader)
     if n < 0:
         return True
     values = decode_column(plan, n, streams)
-    return _match.any_holds(
+    found = _match.holds_each(
         values.buffer, values.start, values.end, part.text, part.ignore_case
     )
+    return bool(found.any())
 
 
 def _number_may(plan: ColumnPlan, n: int, text: bytes, streams: StreamReader) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logscan import RecordBatch, SlotKind, Structure, StructureTable, render, structure_hashes
-from logzip._match import record_edges
+from logzip._rows import record_edges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,6 +15,7 @@ import re2
 from logscan import RecordBatch, intern_values, render
 from logscan.spans import span_values
 from logzip import _match
+from logzip._rows import record_edges
 from logzip.conditions import (
     And,
     ComponentIn,
@@ -200,7 +201,7 @@ def _matched_constants(
 def _rendered(batch: RecordBatch, rows: NDArray[np.int64]) -> tuple[bytes, NDArray[np.int64]]:
     """Return the text of some records and their edges in it, from few columns if few do."""
     if not isinstance(batch, LazyBatch):
-        return render(batch, rows), _match.record_edges(batch, rows)
+        return render(batch, rows), record_edges(batch, rows)
     text = batch.block.render(rows)
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
     if not text.endswith(b"\n"):

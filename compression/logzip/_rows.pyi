@@ -1,0 +1,19 @@
+import numpy as np
+from numpy.typing import NDArray
+
+from logzip._match import Records
+
+Bits = NDArray[np.uint8]
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+def record_edges(batch: Records, rows: Longs) -> Longs: ...
+def place_values(
+    column: Ints,
+    needed: Bits,
+    first_slot: Longs,
+    structure: Ints,
+    first_of_column: Longs,
+    start: Longs,
+    end: Longs,
+) -> tuple[Longs, Longs, Longs]: ...
