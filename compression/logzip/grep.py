@@ -91,10 +91,11 @@ def print_lines(
     for hits, wanted in _with_context(found, context):
         if not len(wanted):
             continue
-        pieces = (hits.block or _Lines(segment, hits.number)).printed(wanted)
+        block = hits.block or _Lines(segment, hits.number)
         if context == 0:
-            yield b"".join(pieces)
+            yield block.text(wanted)
             continue
+        pieces = block.printed(wanted)
         starts_run = np.diff(wanted + hits.first_line, prepend=last_line) > 1
         starts_run[0] &= last_line >= 0
         gaps = starts_run.tolist()
@@ -168,13 +169,30 @@ class _Lines:
             found[list(pieces_matched(compiled(condition), text, edges))] = True
         return np.sort(np.concatenate((self._first_line[rows[counts == 1]], numbers[found])))
 
+    def text(self, wanted: Lines) -> bytes:
+        """Return some lines joined; they are not cut where they are all that was rendered."""
+        numbers, text, edges = self._with_ends(wanted)
+        if len(numbers) == len(wanted):
+            return text
+        return b"".join(self._cut(wanted, numbers, text, edges))
+
     def printed(self, wanted: Lines) -> list[bytes]:
         """Return some lines, each with a line end, as grep prints them."""
-        rows = np.unique(np.searchsorted(self._first_line, wanted, "right") - 1)
+        return self._cut(wanted, *self._with_ends(wanted))
+
+    def _with_ends(self, wanted: Lines) -> tuple[Lines, bytes, Lines]:
+        """Render the records of some lines, a line end behind the very last one too."""
+        rows = wanted
+        if not self._one_each:
+            rows = np.unique(np.searchsorted(self._first_line, wanted, "right") - 1)
         numbers, text, edges = self._rendered(rows)
         if not text.endswith(b"\n"):
             text += b"\n"
             edges[-1] += 1
+        return numbers, text, edges
+
+    @staticmethod
+    def _cut(wanted: Lines, numbers: Lines, text: bytes, edges: Lines) -> list[bytes]:
         place = np.searchsorted(numbers, wanted)
         pairs = zip(edges[place].tolist(), edges[place + 1].tolist(), strict=True)
         return [text[low:high] for low, high in pairs]
