@@ -8,9 +8,9 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTEST := $(BIN)/python -m pytest
 FAST := not soak and not gpu
 MANAGE := LOGPLATFORM_HOME=build/home $(BIN)/python manage.py
-# Every test of the platform once more on the other pair of servers, started by the script.
+# Every test of the platform once more on PostgreSQL and Redis, at the same time: two cores.
 ON_SERVERS := $(BIN)/python -m tests.services
-
+SERVERS_REPORT := test-results/servers.txt
 SOAK_REPORT := test-results/soak.txt
 
 .PHONY: setup up test quick check soak api build-ext format clean
@@ -30,8 +30,12 @@ build-ext:  ## Rebuild the kernels whose .pyx changed
 test:  ## All tests, with real Redis, PostgreSQL and Chromium
 	@sh scripts/debian-packages.sh test
 	@sh scripts/setup.sh
-	$(PYTEST) -q -m "$(FAST)"
-	$(ON_SERVERS) $(PYTEST) -q -m "$(FAST)" tests/logplatform
+	@mkdir -p $(dir $(SERVERS_REPORT))
+	@$(ON_SERVERS) $(PYTEST) -q -m "$(FAST)" tests/logplatform > $(SERVERS_REPORT) 2>&1 & \
+	servers=$$!; trap 'kill $$servers' INT TERM; \
+	$(PYTEST) -q -m "$(FAST)"; code=$$?; \
+	echo "the platform's tests once more, on PostgreSQL and Redis:"; \
+	wait $$servers || code=1; cat $(SERVERS_REPORT); exit $$code
 
 quick: setup  ## The fast tests, in under a minute
 	$(PYTEST) -q -m "$(FAST) and not services and not slow"
