@@ -6,7 +6,7 @@ export function CopyAction({ value, label }: { value: string; label: string }) {
     <CopyButton value={value} timeout={1500}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? "Copied" : label}>
-          <ActionIcon size="sm" onClick={copy} aria-label={label}>
+          <ActionIcon size={24} onClick={copy} aria-label={label}>
             {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
           </ActionIcon>
         </Tooltip>

@@ -49,7 +49,7 @@ export const theme = createTheme({
   cursorType: "pointer",
   autoContrast: true,
   components: {
-    Badge: { defaultProps: { tt: "none", fw: 500 } },
+    Badge: { defaultProps: { tt: "none", fw: 500, fz: 11 } },
     Button: { defaultProps: { size: "xs" } },
     ActionIcon: { defaultProps: { size: "md", variant: "subtle", color: "gray" } },
     TextInput: { defaultProps: { size: "xs" } },

@@ -17,7 +17,7 @@ export function ValueTools({ name, value, stance, onInclude, onExclude }: Props)
     <>
       <Tooltip label="Only records with this value">
         <ActionIcon
-          size="sm"
+          size={24}
           variant={stance === "included" ? "light" : "subtle"}
           aria-label={`Only ${name} ${value}`}
           aria-pressed={stance === "included"}
@@ -28,7 +28,7 @@ export function ValueTools({ name, value, stance, onInclude, onExclude }: Props)
       </Tooltip>
       <Tooltip label="Without this value">
         <ActionIcon
-          size="sm"
+          size={24}
           variant={stance === "excluded" ? "light" : "subtle"}
           aria-label={`Without ${name} ${value}`}
           aria-pressed={stance === "excluded"}

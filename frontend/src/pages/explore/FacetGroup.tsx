@@ -102,7 +102,7 @@ function Value({ field, value, share, stance, onInclude, onExclude }: ValueProps
       </button>
       <Tooltip label="Without this value">
         <ActionIcon
-          size="sm"
+          size={24}
           className={classes["exclude"] ?? ""}
           aria-label={`Without ${label}`}
           aria-pressed={stance === "excluded"}

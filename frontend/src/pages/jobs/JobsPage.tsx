@@ -20,7 +20,7 @@ const COLORS: Record<Job["state"], string> = {
   failed: "red",
   running: "indigo",
   queued: "gray",
-  done: "teal",
+  done: "gray",
 };
 
 export function JobsPage() {

@@ -24,17 +24,19 @@ export function SourcePage() {
       title={name}
       lead="A source of lines"
       actions={
-        <Group gap="xs" wrap="nowrap">
-          <LinkButton variant="default" to="/upload" search={search}>
-            Upload
-          </LinkButton>
-          <LinkButton variant="default" to="/patterns" search={search}>
-            Patterns
-          </LinkButton>
-          <LinkButton to="/explore" search={search}>
-            Explore
-          </LinkButton>
-        </Group>
+        source.isError ? null : (
+          <Group gap="xs" wrap="nowrap">
+            <LinkButton variant="default" to="/upload" search={search}>
+              Upload
+            </LinkButton>
+            <LinkButton variant="default" to="/patterns" search={search}>
+              Patterns
+            </LinkButton>
+            <LinkButton to="/explore" search={search}>
+              Explore
+            </LinkButton>
+          </Group>
+        )
       }
     >
       {source.isPending ? <TableSkeleton rows={3} /> : null}
