@@ -26,6 +26,8 @@ VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "shared",
 # The outside world, and the two switches a test may throw. Nothing else is patched.
 PATCHABLE = ("django.utils.timezone.now", "time.", "urllib.", "smtplib.")
 
+PAGE_ASSERTION = "expect"  # Playwright's, which waits for what it asserts
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -125,7 +127,8 @@ def _asserts(node: ast.AST, checkers: set[str]) -> bool:
         isinstance(part, ast.Assert)
         or (isinstance(part, ast.Attribute) and part.attr == "raises")
         or (
-            isinstance(part, ast.Name) and (part.id.startswith("check_") or part.id in checkers)
+            isinstance(part, ast.Name)
+            and (part.id.startswith("check_") or part.id in checkers | {PAGE_ASSERTION})
         )
         for part in ast.walk(node)
     )

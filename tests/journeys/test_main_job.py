@@ -83,7 +83,8 @@ def test_file_that_is_cut_off_says_so(visitor):
     visitor.drop("cut.log.zst", (SAMPLES / NGINX["file"]).read_bytes()[:3000])
     visitor.page.get_by_role("combobox", name="Source").press("Escape")
     visitor.page.get_by_role("button", name="Upload", exact=True).click()
-    visitor.page.get_by_role("region", name="Uploads").get_by_role("alert").wait_for()
+    uploads = visitor.page.get_by_role("region", name="Uploads")
+    expect(uploads.get_by_role("alert")).to_be_visible()
     visitor.picture("upload-failed")
 
 

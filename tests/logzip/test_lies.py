@@ -4,6 +4,7 @@ Damage that checksums find is in test_segment; here runs are unpacked, changed a
 """
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -30,7 +31,9 @@ def unpacked(data):
     return header, runs
 
 
-def sealed(header: BlockHeader, runs, n_records, raw_bytes):
+def sealed(
+    header: BlockHeader, runs: Sequence[bytes | bytearray], n_records: int, raw_bytes: int
+) -> bytes:
     """Return a block of these runs, stored as they are, with checksums that are right."""
     packed = bytearray()
     for number in (sum(map(len, runs)), n_records, header.n_lines, raw_bytes):
