@@ -25,6 +25,8 @@ export default defineConfig(
         "error",
         { checksVoidReturn: { attributes: false } },
       ],
+      // It warns about what React's compiler would skip; we build without that compiler.
+      "react-hooks/incompatible-library": "off",
       // A route's `throw redirect(...)` is the router's own way.
       "@typescript-eslint/only-throw-error": "off",
     },
