@@ -2,7 +2,7 @@
 # whatever they need; a second run needs no network. See README.md and CONTRIBUTING.md.
 
 BIN := .venv/bin
-PYTHON_FILES := $(wildcard parsers compression logplatform tests benchmarks samples setup.py manage.py)
+PYTHON_FILES := $(wildcard parsers compression detectors logplatform tests benchmarks samples setup.py manage.py)
 # setup.sh puts node into .venv where the machine has none.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTEST := $(BIN)/python -m pytest

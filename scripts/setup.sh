@@ -20,7 +20,7 @@ hash_of() { cat "$@" | sha256sum | cut -c1-32; }
 
 # The path is part of the key: a virtual environment cannot be moved. The tools' settings are not.
 python_key() {
-    { pwd; "$bin/python" -V; sed '/^\[tool.ruff\]/,$d' pyproject.toml; cat constraints.txt setup.py; ls -d parsers/* compression/*; } 2>/dev/null |
+    { pwd; "$bin/python" -V; sed '/^\[tool.ruff\]/,$d' pyproject.toml; cat constraints.txt setup.py; ls -d parsers/* compression/* detectors/*; } 2>/dev/null |
         sha256sum | cut -c1-32
 }
 

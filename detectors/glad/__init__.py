@@ -1,0 +1,1 @@
+"""Relational anomalies in logs, found without labels (GLAD, ICKG 2023)."""
