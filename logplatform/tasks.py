@@ -12,6 +12,8 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from logplatform.logs import sweep as sweeping
+from logplatform.logs.jobs import kind_of
+from logplatform.logs.models import JobKind
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +34,19 @@ def seal(job_id: int) -> None:
 def sweep() -> None:
     """Put right what a crash or time left behind, and send the jobs that wait."""
     for job_id in sweeping.sweep():
-        send_seal(job_id)
+        send_job(job_id)
 
 
-def send_seal(job_id: int) -> None:
+TASKS = {JobKind.SEAL: seal}
+
+
+def send_job(job_id: int) -> None:
     """Tell a worker of a job. Without a broker the sweep does it later, so nothing fails."""
+    kind = kind_of(job_id)
+    if kind is None:  # deleted with its source since
+        return
     try:
-        seal.delay(job_id)
+        TASKS[kind].delay(job_id)
     except OperationalError as error:
         log.warning(
             "job %d: the broker does not answer, the sweep will send it: %s", job_id, error

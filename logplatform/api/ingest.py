@@ -102,7 +102,7 @@ class SampleView(APIView):
 
 def _seal_now(source: Source) -> None:
     """Start the seal at once: who drops a file waits for its patterns."""
-    tasks.send_seal(jobs.queue_seal(source))
+    tasks.send_job(jobs.queue_seal(source))
 
 
 def _upload_json(accepted: Accepted) -> dict[str, object]:

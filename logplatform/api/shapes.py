@@ -173,7 +173,9 @@ class JobInfo(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     kind = serializers.CharField()
     source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
+        allow_null=True
     )
+    subject = serializers.CharField(help_text="what it is about in its source; often empty")
     state = serializers.ChoiceField(choices=JobState.choices)
     attempts = serializers.IntegerField()
     progress = serializers.FloatField(help_text="share done, 0 to 1")
@@ -194,7 +196,8 @@ def job_json(job: Job) -> dict[str, object]:
     return {
         "id": job.pk,
         "kind": job.kind,
-        "source": job.source.name,
+        "source": job.source.name if job.source else None,
+        "subject": job.subject,
         "state": job.state,
         "attempts": job.attempts,
         "progress": job.progress,

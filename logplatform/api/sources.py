@@ -121,5 +121,5 @@ class JobRetryView(APIView):
     def post(self, request: Request, job_id: int) -> Response:
         """Take the batches that were set aside up again."""
         job = access.get_job(identity_of(request), job_id, permission=Permission.EDIT)
-        tasks.send_seal(jobs.retry_job(job))
+        tasks.send_job(jobs.retry_job(job))
         return Response(status=202)

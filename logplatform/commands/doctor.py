@@ -53,4 +53,4 @@ def _broker() -> list[str]:
 
 def _failed_jobs() -> list[str]:
     failed = Job.objects.filter(state=JobState.FAILED).select_related("source")
-    return [f"job {job.pk} ({job.kind} {job.source.name}): {job.error}" for job in failed]
+    return [f"job {job.pk} ({job.about}): {job.error}" for job in failed]

@@ -38,7 +38,7 @@ def ingest(arguments: argparse.Namespace) -> int:
     if arguments.wait:
         _seal_here(source, accepted)
     else:
-        tasks.send_seal(jobs.queue_seal(source))
+        tasks.send_job(jobs.queue_seal(source))
     report = _report(source, accepted, time.monotonic() - began)
     sys.stdout.write(json.dumps(report) if arguments.json else _sentence(report))
     sys.stdout.write("\n")

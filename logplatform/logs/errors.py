@@ -44,6 +44,10 @@ class LeaseLostError(LogsError):
     """Another worker holds the job, or the row changed under this one."""
 
 
+class DeadlyJobError(LogsError):
+    """A job whose workers died time and again."""
+
+
 class UnknownSampleError(LogsError):
     """No sample log has this name."""
 

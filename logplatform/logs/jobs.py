@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, F, Min, OuterRef, Q, Sum
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, Sum, When
 
-from logplatform.logs.errors import LeaseLostError
+from logplatform.logs.errors import DeadlyJobError, LeaseLostError
 from logplatform.logs.models import (
     OPEN_JOB_STATES,
     Batch,
@@ -31,7 +31,7 @@ from logplatform.logs.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -42,6 +42,7 @@ LEASE = timedelta(seconds=60)
 BEAT_S = 15.0  # three beats may be missed before somebody else takes over
 MAX_ATTEMPTS = 5
 FIRST_RETRY_S = 5.0  # doubled by each attempt: 5, 10, 20, 40 s
+MAX_DEATHS = 10  # of its holders, before a job counts as what kills them (memory, most often)
 KEEP_DONE = timedelta(days=7)
 MAX_ERROR_CHARS = 2000
 
@@ -51,8 +52,10 @@ class Lease:
     """The right to do a job until it runs out; ``attempt`` tells holders apart."""
 
     job_id: int
-    source_id: int
+    source_id: int | None
+    subject: str
     attempt: int
+    deaths: int
 
     def renew(self, progress: float) -> None:
         """Hold the job for another while and show how far it is.
@@ -82,7 +85,7 @@ class Lease:
         no other attempt would set the data aside with better reason.
         """
         error = message[:MAX_ERROR_CHARS]
-        if self.attempt >= MAX_ATTEMPTS and not is_transient:
+        if self.is_last(is_transient=is_transient):
             self._held().update(
                 state=JobState.FAILED, finished=_now(), lease_until=None, error=error
             )
@@ -95,10 +98,21 @@ class Lease:
             error=error,
         )
 
-    @property
-    def is_last(self) -> bool:
-        """Say whether another failure would be the last."""
-        return self.attempt >= MAX_ATTEMPTS
+    def is_last(self, *, is_transient: bool) -> bool:
+        """Say whether another failure of this kind would be the last."""
+        is_deadly = self.deaths >= MAX_DEATHS
+        return is_deadly or (self.attempt >= MAX_ATTEMPTS and not is_transient)
+
+    def refuse_if_deadly(self) -> None:
+        """Stop before the work that has killed its holders again and again.
+
+        Raises
+        ------
+        DeadlyJobError
+            `MAX_DEATHS` holders died; trying on would keep every other job from its worker.
+        """
+        if self.deaths >= MAX_DEATHS:
+            raise DeadlyJobError(f"{self.deaths} workers died at this job: out of memory?")
 
     def _held(self) -> QuerySet[Job]:
         return Job.objects.filter(pk=self.job_id, state=JobState.RUNNING, attempts=self.attempt)
@@ -144,10 +158,11 @@ def owner() -> str:
 def lease_job(job_id: int) -> Lease | None:
     """Take a job that waits, or whose holder's time has run out; None where that is not so."""
     now = _now()
-    waiting = Q(state=JobState.QUEUED, not_before__lte=now)
-    overdue = Q(state=JobState.RUNNING, lease_until__lt=now)
+    waiting, overdue = _ready(now)
+    is_overdue = Case(When(overdue, then=1), default=0)
     with transaction.atomic():
         taken = Job.objects.filter(waiting | overdue, pk=job_id).update(
+            deaths=F("deaths") + is_overdue,
             state=JobState.RUNNING,
             owner=owner(),
             lease_until=now + LEASE,
@@ -157,21 +172,79 @@ def lease_job(job_id: int) -> Lease | None:
         if not taken:
             return None
         job = Job.objects.get(pk=job_id)
-    return Lease(job.pk, job.source_id, job.attempts)
+    return Lease(job.pk, job.source_id, job.subject, job.attempts, job.deaths)
+
+
+def _ready(now: datetime) -> tuple[Q, Q]:
+    """Return the conditions of jobs that wait and of those whose holder's time has run out."""
+    waiting = Q(state=JobState.QUEUED, not_before__lte=now)
+    return waiting, Q(state=JobState.RUNNING, lease_until__lt=now)
+
+
+def run_job(
+    job_id: int,
+    work: Callable[[Lease], None],
+    *,
+    transient: tuple[type[Exception], ...],
+    set_aside: Callable[[Exception], None] = lambda _: None,
+) -> bool:
+    """Lease a job, do its work and record how it ended; False where another holds it.
+
+    Parameters
+    ----------
+    job_id
+        The job's row.
+    work
+        Does it all, renewing the lease before it commits.
+    transient
+        Causes outside the data, tried again for ever.
+    set_aside
+        Called with the error before the job fails for good.
+
+    Raises
+    ------
+    Exception
+        Whatever ``work`` raised, once the row has it.
+    """
+    lease = lease_job(job_id)
+    if lease is None:
+        return False
+    try:
+        lease.refuse_if_deadly()
+        with kept(lease):
+            work(lease)
+    except LeaseLostError as error:
+        log.warning("%s", error)
+        return False
+    except Exception as error:
+        is_transient = isinstance(error, transient)
+        if lease.is_last(is_transient=is_transient):
+            set_aside(error)
+        lease.give_up(f"{type(error).__name__}: {error}", is_transient=is_transient)
+        raise
+    lease.finish()
+    return True
+
+
+def queue_job(kind: JobKind, *, source: Source | None = None, subject: str = "") -> int:
+    """Return the id of the open job of this kind, source and subject, made now if none is."""
+    about = {"kind": kind, "source": source, "subject": subject}
+    with transaction.atomic():
+        Job.objects.bulk_create([Job(**about)], ignore_conflicts=True)
+        found = Job.objects.filter(**about, state__in=OPEN_JOB_STATES)
+        return found.values_list("pk", flat=True)[0]
 
 
 def queue_seal(source: Source) -> int:
     """Return the id of the source's open seal job, made now if there is none."""
-    with transaction.atomic():
-        Job.objects.bulk_create([Job(kind=JobKind.SEAL, source=source)], ignore_conflicts=True)
-        return Job.objects.filter(
-            kind=JobKind.SEAL, source=source, state__in=OPEN_JOB_STATES
-        ).values_list("pk", flat=True)[0]
+    return queue_job(JobKind.SEAL, source=source)
 
 
 def queue_due_seals() -> None:
     """Make a seal job for each source whose unsealed lines are many or old enough."""
-    open_jobs = Job.objects.filter(source=OuterRef("source"), state__in=OPEN_JOB_STATES)
+    open_jobs = Job.objects.filter(
+        kind=JobKind.SEAL, source=OuterRef("source"), state__in=OPEN_JOB_STATES
+    )
     waiting = (
         Batch.objects.filter(state=BatchState.ACCEPTED)
         .filter(~Exists(open_jobs))
@@ -206,9 +279,7 @@ def _is_alive(pid: int) -> bool:
 
 def ready_jobs() -> list[int]:
     """Return the ids of jobs that somebody could take now."""
-    now = _now()
-    waiting = Q(state=JobState.QUEUED, not_before__lte=now)
-    overdue = Q(state=JobState.RUNNING, lease_until__lt=now)
+    waiting, overdue = _ready(_now())
     return list(
         Job.objects.filter(waiting | overdue).order_by("pk").values_list("pk", flat=True)
     )
@@ -221,16 +292,28 @@ def set_aside(batch_ids: Collection[UUID], message: str) -> None:
     )
 
 
+def kind_of(job_id: int) -> JobKind | None:
+    """Return what a job does; None where it was deleted meanwhile."""
+    kinds = Job.objects.filter(pk=job_id).values_list("kind", flat=True)
+    return JobKind(kinds[0]) if kinds else None
+
+
 def retry_job(job: Job) -> int:
-    """Take the source's set-aside batches up again; return the id of the job that will."""
+    """Try a failed job again; return the id of the job that will.
+
+    A seal takes the source's set-aside batches up again.
+    """
     with transaction.atomic():
+        failed = Job.objects.filter(
+            source=job.source, kind=job.kind, subject=job.subject, state=JobState.FAILED
+        )
+        failed.update(state=JobState.DONE)
+        if job.kind != JobKind.SEAL:
+            return queue_job(JobKind(job.kind), source=job.source, subject=job.subject)
         Batch.objects.filter(source=job.source, state=BatchState.FAILED).update(
             state=BatchState.ACCEPTED, error=""
         )
-        Job.objects.filter(source=job.source, kind=job.kind, state=JobState.FAILED).update(
-            state=JobState.DONE
-        )
-        return queue_seal(job.source)
+        return queue_job(JobKind.SEAL, source=job.source)
 
 
 def forget_done() -> None:

@@ -234,16 +234,21 @@ OPEN_JOB_STATES = [JobState.QUEUED, JobState.RUNNING]
 class Job(models.Model):
     """A piece of work. This row is the promise, a queue message with its id only a nudge.
 
-    ``attempts`` is raised by each lease and so tells an outdated holder from the present one.
+    ``attempts`` is raised by each lease and so tells an outdated holder from the present one;
+    ``deaths`` counts the holders that never came back.
     """
 
     kind = models.CharField(max_length=10, choices=JobKind)
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="jobs")
+    source = models.ForeignKey(
+        Source, on_delete=models.CASCADE, related_name="jobs", null=True, blank=True
+    )
+    subject = models.CharField(max_length=200, blank=True)  # what it is about in its source
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     owner = models.CharField(max_length=100, blank=True)  # host:pid of the holder
     lease_until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveIntegerField(default=0)
+    deaths = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     progress = models.FloatField(default=0.0)  # share done, 0 to 1
     created = models.DateTimeField(default=timezone.now)
@@ -252,12 +257,24 @@ class Job(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "source"],
-                condition=models.Q(state__in=["queued", "running"]),
+                fields=["kind", "source", "subject"],
+                condition=models.Q(state__in=["queued", "running"], source__isnull=False),
                 name="one_open_job_per_source",
-            )
+            ),
+            # NULL equals nothing, so jobs of no source need a constraint of their own.
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=models.Q(state__in=["queued", "running"], source__isnull=True),
+                name="one_open_job_per_subject",
+            ),
         ]
         indexes = [models.Index(fields=["state", "not_before"])]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.source_id} {self.state}"
+        return f"{self.about} {self.state}"
+
+    @property
+    def about(self) -> str:
+        """Say what the job does, to what."""
+        name = self.source.name if self.source else ""
+        return " ".join(filter(None, (self.kind, name, self.subject)))

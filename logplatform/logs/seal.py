@@ -6,7 +6,6 @@ its commit leaves a file that no row names; after it, write-ahead bytes that no 
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 from contextlib import contextmanager
@@ -17,19 +16,17 @@ from django.db import OperationalError, transaction
 
 from logplatform.logs import annotators, jobs, services, wal
 from logplatform.logs.blocks import Block, join, read_accepted
-from logplatform.logs.errors import CorruptBatchError, LeaseLostError, StorageFullError
+from logplatform.logs.errors import CorruptBatchError, DeadlyJobError, StorageFullError
 from logplatform.logs.models import Batch, BatchState, Source
 from logplatform.logs.seal_commit import Sealed, commit
 from logplatform.logs.segment_draft import SegmentDraft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
     from uuid import UUID
 
     from logzip import SegmentInfo
-
-log = logging.getLogger(__name__)
 
 SEGMENT_BYTES = 256 << 20  # raw; beyond, another segment is begun
 SEGMENT_BATCHES = 20_000  # SQLite takes 32,766 parameters in a statement
@@ -43,38 +40,30 @@ def run_seal_job(job_id: int) -> bool:
     A failure is recorded in the job's row and raised again. Before the last attempt fails, the
     batches of the block at which it failed are set aside, so the others go on without them.
     """
-    lease = jobs.lease_job(job_id)
-    if lease is None:
-        return False
     at: list[Block] = []
-    try:
-        with jobs.kept(lease):
-            while _seal_next(lease, at):
-                at.clear()
-    except LeaseLostError as error:
-        log.warning("%s", error)
-        return False
-    except Exception as error:
-        is_transient = isinstance(error, TRANSIENT)
-        message = f"{type(error).__name__}: {error}"
-        if lease.is_last and not is_transient:
-            jobs.set_aside(_culprits(error, at), message)
-        lease.give_up(message, is_transient=is_transient)
-        raise
-    lease.finish()
-    return True
+
+    def work(lease: jobs.Lease) -> None:
+        while _seal_next(lease, at):
+            at.clear()
+
+    def set_aside(error: Exception) -> None:
+        jobs.set_aside(_culprits(job_id, error, at), f"{type(error).__name__}: {error}")
+
+    return jobs.run_job(job_id, work, transient=TRANSIENT, set_aside=set_aside)
 
 
-def _culprits(error: Exception, at: list[Block]) -> tuple[UUID, ...]:
+def _culprits(job_id: int, error: Exception, at: list[Block]) -> Collection[UUID]:
     """Return the batches without which the seal would go on."""
     if isinstance(error, CorruptBatchError):
         return (error.batch_id,)
+    if isinstance(error, DeadlyJobError):  # somewhere in the segment that is next
+        return [batch.pk for batch in _take(Source.objects.get(jobs__pk=job_id))]
     return at[-1].batches if at else ()
 
 
 def _seal_next(lease: jobs.Lease, at: list[Block]) -> bool:
     """Seal the next segment of the source; False when nothing is left."""
-    source = Source.objects.get(pk=lease.source_id)
+    source = Source.objects.get(jobs__pk=lease.job_id)
     batches = _take(source)
     if batches:
         seal_batches(source, batches, lease, at)

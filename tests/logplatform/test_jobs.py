@@ -12,9 +12,9 @@ from itertools import pairwise
 import pytest
 from django.db import connection
 
-from logplatform.logs import jobs, services, sweep
-from logplatform.logs.errors import LeaseLostError
-from logplatform.logs.models import Job, JobState
+from logplatform.logs import jobs, seal, services, sweep
+from logplatform.logs.errors import DeadlyJobError, LeaseLostError
+from logplatform.logs.models import BatchState, Job, JobKind, JobState
 
 
 @pytest.fixture
@@ -88,6 +88,37 @@ def test_job_of_a_dead_process_is_free_at_once(job):
     Job.objects.update(owner=f"{host}:{child.pid}")
     assert sweep.sweep() == [job]
     assert jobs.lease_job(job) is not None
+
+
+def overdue():
+    Job.objects.update(lease_until=jobs._now() - timedelta(seconds=1))
+
+
+def test_job_that_kills_its_workers_is_given_up(source, job):
+    (batch,) = services.accept_batch(source, b"a line\n").batches
+    for _ in range(jobs.MAX_DEATHS + 1):
+        assert jobs.lease_job(job) is not None
+        overdue()
+    with pytest.raises(DeadlyJobError, match="workers died"):
+        seal.run_seal_job(job)
+    row = Job.objects.get()
+    assert row.state == JobState.FAILED
+    assert "workers died" in row.error
+    batch.refresh_from_db()
+    assert batch.state == BatchState.FAILED
+
+
+def test_failures_without_death_do_not_make_a_job_deadly(job):
+    for _ in range(2 * jobs.MAX_DEATHS):
+        leased(job).give_up("disk full", is_transient=True)
+        Job.objects.update(not_before=jobs._now())
+    assert Job.objects.get().deaths == 0
+
+
+def test_jobs_of_no_source_are_one_per_subject(source):
+    first = jobs.queue_job(JobKind.SEAL, subject="a")
+    assert jobs.queue_job(JobKind.SEAL, subject="a") == first
+    assert jobs.queue_job(JobKind.SEAL, subject="b") != first
 
 
 def test_job_of_a_living_process_or_another_host_is_left_alone(job):

@@ -499,7 +499,9 @@ export interface components {
         JobInfo: {
             id: number;
             kind: string;
-            source: string;
+            source: string | null;
+            /** @description what it is about in its source; often empty */
+            subject: string;
             state: components["schemas"]["JobInfoStateEnum"];
             attempts: number;
             /**
