@@ -17,6 +17,3 @@ def count_echoes(
     wanted: NDArray[np.uint8],
     reach: int,
 ) -> tuple[_Int32, _Int64]: ...
-def intern_numbers(
-    numbers: NDArray[np.uint64], max_distinct: int
-) -> tuple[_Int64, _Int32] | None: ...

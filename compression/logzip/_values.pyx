@@ -1,39 +1,16 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
 # cython: initializedcheck=False
-"""Kernels over byte spans: group, intern, gather, split, render. All release the GIL.
+"""Kernels over byte spans: group, gather, split, render. All release the GIL.
 
 A span is ``buffer[start[i]:end[i]]``. Encoding kernels trust their spans (they come from the
 scan); decoding kernels check every index they are given, for a segment may be hostile.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport memchr, memcmp, memcpy
 
 import numpy as np
-
-
-cdef inline uint64_t mix(uint64_t value) noexcept nogil:
-    value ^= value >> 32
-    value *= <uint64_t>0xD6E8FEB86659FD93
-    value ^= value >> 29
-    return value
-
-
-cdef inline uint64_t hash_bytes(const uint8_t *data, int64_t size) noexcept nogil:
-    cdef uint64_t state = <uint64_t>0x9E3779B97F4A7C15 ^ <uint64_t>size
-    cdef uint64_t word
-    while size >= 8:
-        memcpy(&word, data, 8)
-        state = mix(state ^ word) * <uint64_t>0x9E3779B97F4A7C15
-        data += 8
-        size -= 8
-    if size > 0:
-        word = 0
-        memcpy(&word, data, size)
-        state = mix(state ^ word) * <uint64_t>0x9E3779B97F4A7C15
-    return mix(state)
 
 
 def group_values(
@@ -90,60 +67,6 @@ def all_equal(const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t
                 same = False
                 break
     return same
-
-
-def intern_spans(
-    const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[::1] end,
-    Py_ssize_t max_distinct,
-):
-    """Return (first, inverse), the distinct spans in order of first appearance.
-
-    ``first[d]`` is the index of the first span equal to distinct ``d``, ``inverse[i]`` the
-    distinct value of span i. ``None`` where there are more than ``max_distinct``.
-    """
-    cdef Py_ssize_t n = start.shape[0], i, d, n_distinct = 0
-    cdef uint64_t capacity = 64, mask, slot, h
-    cdef int64_t size
-    cdef bint full = False
-    while capacity < <uint64_t>(2 * min(n, max_distinct + 1)):
-        capacity *= 2
-    mask = capacity - 1
-    inverse_array = np.empty(n, dtype=np.int32)
-    first_array = np.empty(min(n, max_distinct) + 1, dtype=np.int64)
-    hash_array = np.empty(min(n, max_distinct) + 1, dtype=np.uint64)
-    cdef int32_t[::1] inverse = inverse_array
-    cdef int64_t[::1] first = first_array
-    cdef uint64_t[::1] hashes = hash_array
-    cdef int32_t *table = <int32_t *>calloc(capacity, sizeof(int32_t))
-    if table == NULL:
-        raise MemoryError
-    with nogil:
-        for i in range(n):
-            size = end[i] - start[i]
-            h = hash_bytes(&buffer[0] + start[i], size)
-            slot = h & mask
-            while True:
-                d = table[slot] - 1
-                if d < 0:
-                    if n_distinct == max_distinct:
-                        full = True
-                        break
-                    table[slot] = <int32_t>(n_distinct + 1)
-                    hashes[n_distinct] = h
-                    first[n_distinct] = i
-                    d = n_distinct
-                    n_distinct += 1
-                    break
-                if hashes[d] == h and end[first[d]] - start[first[d]] == size and memcmp(
-                    &buffer[0] + start[first[d]], &buffer[0] + start[i], size
-                ) == 0:
-                    break
-                slot = (slot + 1) & mask
-            if full:
-                break
-            inverse[i] = <int32_t>d
-        free(table)
-    return None if full else (first_array[:n_distinct].copy(), inverse_array)
 
 
 def gather(

@@ -14,6 +14,7 @@ import numpy as np
 
 from logscan.batch import SlotColumn
 from logzip._hex import pack_hex, unpack_hex
+from logzip._intern import intern_spans
 from logzip._numbers import format_decimals, parse_decimals
 from logzip._recency import decode_recency, encode_recency
 from logzip._values import (
@@ -21,7 +22,6 @@ from logzip._values import (
     byte_seen,
     gather,
     group_values,
-    intern_spans,
     render,
     rendered_size,
     scatter,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logzip._echoes import intern_numbers
+from logzip._intern import intern_numbers
 from logzip._numbers import byte_planes, decode_varints, encode_varints, transform_costs
 from logzip._recency import decode_recency, encode_recency
 from logzip.runs import Kind, StreamWriter, zstd_size

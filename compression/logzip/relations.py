@@ -13,7 +13,7 @@ import numpy as np
 
 from logscan.batch import SlotColumn
 from logzip._follow import equal_spans, predict, unpredict
-from logzip._values import intern_spans
+from logzip._intern import intern_spans
 from logzip.codecs import ColumnPlan, decode_column, encode_column
 from logzip.flags import FlagPlan, decode_flags, encode_flags
 from logzip.format import MAX_RECORDS, MAX_SLOTS

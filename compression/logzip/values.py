@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logscan.batch import SlotColumn
-from logzip._echoes import intern_numbers
-from logzip._values import group_values, intern_spans, scatter
+from logzip._intern import intern_numbers, intern_spans
+from logzip._values import group_values, scatter
 from logzip.clock import ClockPlan, decode_clock, encode_clock
 from logzip.codecs import ColumnPlan, decode_column, encode_column
 from logzip.columns import CLOCK, assign_columns
