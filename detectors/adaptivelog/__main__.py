@@ -1,0 +1,7 @@
+"""``python -m adaptivelog``."""
+
+import sys
+
+from adaptivelog.cli import main
+
+sys.exit(main())

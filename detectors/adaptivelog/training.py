@@ -1,0 +1,199 @@
+"""From labelled rows to a small model: folds, calibration, and the choice of the rung."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adaptivelog.errors import BadLabels
+from adaptivelog.examples import labels_of
+from adaptivelog.linear import LinearText
+from adaptivelog.model import Rung, SmallModel
+from adaptivelog.uncertainty import one_pass, softmax, threshold_for_share
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from adaptivelog.examples import Example, Row
+
+RUNGS = ("tfidf",)  # cheapest first
+TEMPERATURES = np.geomspace(0.05, 5.0, 60)  # logits of a few rows need one far below 1
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a model is trained.
+
+    Attributes
+    ----------
+    rungs : tuple of str
+        Which rungs of the ladder may be chosen: ``tfidf``, ``embedding``, ``encoder``.
+    encoder : str
+        Hugging Face id or local path for the upper rungs; empty for the offline default.
+    folds : int
+        Of the cross-validation that chooses, calibrates and finds mistakes.
+    routed_share : float
+        Share of rows that the stored threshold sends on.
+    seed : int
+        Of the folds and of everything random.
+    """
+
+    rungs: tuple[str, ...] = ("tfidf",)
+    encoder: str = ""
+    folds: int = 5
+    routed_share: float = 0.1
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What models that had not seen a row said about it, in the order of the examples.
+
+    Attributes
+    ----------
+    probabilities : ndarray of shape (rows, classes), float64
+        Calibrated.
+    targets : ndarray of shape (rows,), int64
+        Numbers of the true labels.
+    """
+
+    probabilities: NDArray[np.float64]
+    targets: NDArray[np.int64]
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which rows were right, (rows,)."""
+        result: NDArray[np.bool_] = self.probabilities.argmax(-1) == self.targets
+        return result
+
+    @property
+    def uncertainty(self) -> NDArray[np.float64]:
+        """One minus the probability of the chosen label, (rows,)."""
+        return one_pass(self.probabilities)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A row that a model which had not seen it got wrong."""
+
+    example: Example
+    said: str
+
+
+@dataclass(frozen=True)
+class Training:
+    """A model with the evidence for it.
+
+    Attributes
+    ----------
+    accuracies : dict of str to float
+        Held-out accuracy of each rung that was tried.
+    calibration_error : float
+        Expected calibration error of the chosen rung on held-out rows, ten bins.
+    """
+
+    model: SmallModel
+    held_out: HeldOut
+    mistakes: tuple[Mistake, ...]
+    accuracies: dict[str, float]
+    calibration_error: float
+
+
+def train(examples: Sequence[Example], config: TrainConfig | None = None) -> Training:
+    """Choose a rung by cross-validation on the labels at hand, calibrate it, fit it on all."""
+    config = config or TrainConfig()
+    classes = labels_of(examples)
+    if len(classes) < 2 or len(examples) < 4:
+        raise BadLabels(
+            f"{len(examples)} rows of {len(classes)} labels: need four rows and two labels"
+        )
+    rows = [example.row for example in examples]
+    targets = np.array([classes.index(example.label) for example in examples], np.int64)
+    folds = assign_folds(examples, folds=config.folds, seed=config.seed)
+    tried: dict[str, NDArray[np.float64]] = {}
+    for name in config.rungs:
+        tried[name] = _held_out_logits(rung_maker(name, config), rows, targets, folds)
+    accuracies = {
+        name: float((logits.argmax(-1) == targets).mean()) for name, logits in tried.items()
+    }
+    # On a tie the earlier, cheaper rung stays.
+    best = max(config.rungs, key=lambda name: (accuracies[name], -config.rungs.index(name)))
+    temperature = fit_temperature(tried[best], targets)
+    held_out = HeldOut(softmax(tried[best] / temperature), targets)
+    rung = rung_maker(best, config)()
+    rung.fit(rows, targets, labels=len(classes))
+    model = SmallModel(rung, classes, temperature=temperature)
+    model.error_rate = 1 - accuracies[best]
+    model.threshold = threshold_for_share(
+        held_out.uncertainty, held_out.right, share=config.routed_share
+    )
+    said = held_out.probabilities.argmax(-1)
+    mistakes = tuple(
+        Mistake(examples[number], classes[said[number]])
+        for number in np.flatnonzero(~held_out.right).tolist()
+    )
+    return Training(model, held_out, mistakes, accuracies, calibration_error(held_out))
+
+
+def rung_maker(name: str, config: TrainConfig) -> Callable[[], Rung]:
+    """Give a function that makes an unfitted rung."""
+    if name == "tfidf":
+        return LinearText
+    raise BadLabels(f"no rung named {name!r} in {config.rungs}")
+
+
+def assign_folds(examples: Sequence[Example], *, folds: int, seed: int) -> NDArray[np.int64]:
+    """Give each row a fold, equal texts the same one, labels spread evenly; (rows,)."""
+    random = np.random.default_rng(seed)
+    fold_of: dict[str, int] = {}
+    start = 0
+    for label in labels_of(examples):
+        texts = sorted({e.row.text for e in examples if e.label == label} - fold_of.keys())
+        for number, place in enumerate(random.permutation(len(texts)), start):
+            fold_of[texts[place]] = number % folds
+        start += len(texts)
+    return np.array([fold_of[example.row.text] for example in examples], np.int64)
+
+
+def fit_temperature(logits: NDArray[np.float64], targets: NDArray[np.int64]) -> float:
+    """Choose the temperature under which held-out rows' true labels are likeliest."""
+    places = np.arange(len(targets))
+    losses = [
+        -np.log(softmax(logits / temperature)[places, targets].clip(1e-12)).mean()
+        for temperature in TEMPERATURES
+    ]
+    return float(TEMPERATURES[int(np.argmin(losses))])
+
+
+def calibration_error(held_out: HeldOut, *, bins: int = 10) -> float:
+    """Give the expected calibration error: mean gap of confidence and accuracy over bins."""
+    confidence = held_out.probabilities.max(-1)
+    number = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    gaps = [
+        abs(confidence[number == b].mean() - held_out.right[number == b].mean())
+        * float((number == b).mean())
+        for b in np.unique(number)
+    ]
+    return float(sum(gaps))
+
+
+def _held_out_logits(
+    make: Callable[[], Rung],
+    rows: Sequence[Row],
+    targets: NDArray[np.int64],
+    folds: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    labels = int(targets.max()) + 1
+    logits = np.zeros((len(rows), labels))
+    for fold in np.unique(folds):
+        seen, unseen = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        if len(np.unique(targets[seen])) < 2:
+            continue  # too few labels to learn from; these rows stay undecided
+        rung = make()
+        rung.fit([rows[i] for i in seen.tolist()], targets[seen], labels=labels)
+        logits[unseen] = rung.logits([rows[i] for i in unseen.tolist()])
+    return logits
