@@ -11,6 +11,7 @@ from logscan.batch import (
     TimeOrigin,
 )
 from logscan.errors import InputTooLarge, ScanError, TruncatedInput, UnknownFormat
+from logscan.fields import Field, find_fields
 from logscan.formats import HEADER_FORMATS, detect_format, header_format
 from logscan.header import HeaderFormat
 from logscan.inputs import open_input, read_blocks
@@ -19,6 +20,7 @@ from logscan.spans import span_values
 
 __all__ = [
     "HEADER_FORMATS",
+    "Field",
     "HeaderFormat",
     "InputTooLarge",
     "Level",
@@ -33,6 +35,7 @@ __all__ = [
     "TruncatedInput",
     "UnknownFormat",
     "detect_format",
+    "find_fields",
     "header_format",
     "intern_values",
     "open_input",

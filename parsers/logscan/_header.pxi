@@ -16,11 +16,13 @@ cdef enum:
     LEVEL_POSTGRES = 3
 
     MAX_DEPTH = 8
+    MAX_NAMED = 32  # named fields of one line; later ones have no name
 
 OP_CODES = {
     "end": OP_END, "byte": OP_BYTE, "set": OP_SET, "blank": OP_BLANK, "field": OP_FIELD,
     "level": OP_LEVEL, "words": OP_WORDS, "priority": OP_PRIORITY, "try": OP_TRY,
-    "commit": OP_COMMIT, "message": OP_MESSAGE, "json": OP_JSON, "time": OP_TIME,
+    "commit": OP_COMMIT, "message": OP_MESSAGE, "json": OP_JSON,
+    "logfmt": OP_LOGFMT, "time": OP_TIME,
     "time_mark": OP_TIME_MARK, "time_end": OP_TIME_END,
     "%Y": OP_YEAR, "%y": OP_YEAR2, "%m": OP_MONTH, "%b": OP_MONTH_NAME, "%d": OP_DAY,
     "%e": OP_DAY_PADDED, "%a": OP_WEEKDAY, "%H": OP_HOUR, "%M": OP_MINUTE, "%S": OP_SECOND,
@@ -40,6 +42,11 @@ cdef struct Forced:
     Py_ssize_t end
     uint8_t kind
 
+cdef struct Named:
+    int name  # its number among the names of the program
+    Py_ssize_t start
+    Py_ssize_t end
+
 cdef struct Header:
     bint found
     bint has_time
@@ -50,7 +57,9 @@ cdef struct Header:
     Py_ssize_t message_start
     Py_ssize_t message_end  # -1 for the end of the record
     int n_forced
+    int n_named
     Forced forced[MAX_SLOTS]
+    Named named[MAX_NAMED]
 
 cdef struct Program:
     const int32_t *ops  # four to an operation: code and three operands
@@ -58,6 +67,7 @@ cdef struct Program:
     int64_t received_ns
     Clock clock
     Py_ssize_t time_start
+    bint wants_names  # note where the named fields are
     # The last timestamp up to its seconds: lines of the same second skip their parse.
     const uint8_t *mark_text
     Py_ssize_t mark_bytes
@@ -67,7 +77,7 @@ cdef struct Program:
 cdef struct Frame:
     int op
     Py_ssize_t p
-    int n_forced, level
+    int n_forced, n_named, level
     bint has_time, has_year, has_epoch
     int64_t nanos, zone_s
     Py_ssize_t component_start, component_end
@@ -201,6 +211,11 @@ cdef Py_ssize_t match_field(
         h.component_end = p
     if flags & FIELD_SLOT_FLAG and not force(h, start, p, FIELD_SLOT):
         return -1
+    if g.wants_names and h.n_named < MAX_NAMED:
+        h.named[h.n_named].name = op[3]
+        h.named[h.n_named].start = start
+        h.named[h.n_named].end = p
+        h.n_named += 1
     return p
 
 
@@ -266,12 +281,14 @@ cdef inline void clear_header(Header *h, Py_ssize_t start) noexcept nogil:
     h.message_start = start
     h.message_end = -1
     h.n_forced = 0
+    h.n_named = 0
 
 
 cdef inline void push_frame(Frame *f, const Program *g, int op, Py_ssize_t p, const Header *h) noexcept nogil:
     f.op = op
     f.p = p
     f.n_forced = h.n_forced
+    f.n_named = h.n_named
     f.level = h.level
     f.has_time = h.has_time
     f.has_year = g.clock.has_year
@@ -284,6 +301,7 @@ cdef inline void push_frame(Frame *f, const Program *g, int op, Py_ssize_t p, co
 
 cdef inline void pop_frame(const Frame *f, Program *g, Header *h) noexcept nogil:
     h.n_forced = f.n_forced
+    h.n_named = f.n_named
     h.level = f.level
     h.has_time = f.has_time
     g.clock.has_year = f.has_year
@@ -365,6 +383,8 @@ cdef Py_ssize_t match_ops(
             q = match_priority(d, p, end, h)
         elif code == OP_JSON:
             q = match_json(g, d, p, end, op[1], h)
+        elif code == OP_LOGFMT:
+            q = match_logfmt(g, d, p, end, op[1], h)
         elif code == OP_END:
             return p
         else:
@@ -380,6 +400,10 @@ cdef Py_ssize_t match_ops(
             pop_frame(&stack[depth], g, h)
 
 
+cdef inline int severity_level(int64_t severity) noexcept nogil:
+    return 6 if severity < 3 else 5 if severity == 3 else 4 if severity == 4 else 3 if severity < 7 else 2
+
+
 cdef Py_ssize_t match_priority(
     const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Header *h
 ) noexcept nogil:
@@ -391,8 +415,7 @@ cdef Py_ssize_t match_priority(
         p += 1
     if p == start or number > 191:
         return -1
-    number &= 7
-    h.level = 6 if number < 3 else 5 if number == 3 else 4 if number == 4 else 3 if number < 7 else 2
+    h.level = severity_level(number & 7)
     return p
 
 

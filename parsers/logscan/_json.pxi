@@ -1,7 +1,7 @@
 # JSON lines: one pass over a line that is one object; no value is decoded.
 
 cdef enum:
-    ROLE_NONE, ROLE_TIME, ROLE_LEVEL, ROLE_COMPONENT, ROLE_MESSAGE
+    ROLE_NONE, ROLE_TIME, ROLE_LEVEL, ROLE_COMPONENT, ROLE_MESSAGE, ROLE_PRIORITY
     MAX_JSON_DEPTH = 63
 
 cdef struct JsonKey:
@@ -9,7 +9,7 @@ cdef struct JsonKey:
     int length
     int role
 
-cdef JsonKey JSON_KEYS[32]
+cdef JsonKey JSON_KEYS[64]
 cdef int n_json_keys = 0
 JSON_KEY_NAMES = (
     (b"time", ROLE_TIME), (b"timestamp", ROLE_TIME), (b"@timestamp", ROLE_TIME),
@@ -19,6 +19,16 @@ JSON_KEY_NAMES = (
     (b"logger", ROLE_COMPONENT), (b"logger_name", ROLE_COMPONENT), (b"component", ROLE_COMPONENT),
     (b"name", ROLE_COMPONENT), (b"log.logger", ROLE_COMPONENT), (b"module", ROLE_COMPONENT),
     (b"message", ROLE_MESSAGE), (b"msg", ROLE_MESSAGE), (b"log", ROLE_MESSAGE),
+    (b"t", ROLE_TIME), (b"loglevel", ROLE_LEVEL), (b"severity_text", ROLE_LEVEL),
+    # Serilog's compact form and systemd's journal.
+    (b"@t", ROLE_TIME), (b"@l", ROLE_LEVEL), (b"@m", ROLE_MESSAGE), (b"@mt", ROLE_MESSAGE),
+    (b"__REALTIME_TIMESTAMP", ROLE_TIME), (b"PRIORITY", ROLE_PRIORITY),
+    (b"SYSLOG_IDENTIFIER", ROLE_COMPONENT), (b"MESSAGE", ROLE_MESSAGE),
+)
+# Keys that are columns of their own; time and message show as such where they stand.
+ROLE_KEYS = frozenset(
+    name.decode() for name, role in JSON_KEY_NAMES
+    if role in (ROLE_LEVEL, ROLE_COMPONENT, ROLE_PRIORITY)
 )
 
 
@@ -71,6 +81,8 @@ cdef void json_value(
         if level < 0 and end - p == 2 and d[p + 1] == 48 and 49 <= d[p] <= 54:
             level = d[p] - 48  # pino and bunyan: 10 is trace ... 60 is fatal
         h.level = level if level > 0 else 0
+    elif role == ROLE_PRIORITY and end - p == 1 and h.level == 0 and 48 <= d[p] <= 55:
+        h.level = severity_level(d[p] - 48)
     elif role == ROLE_COMPONENT and h.component_start < 0:
         h.component_start = p
         h.component_end = end

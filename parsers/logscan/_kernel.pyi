@@ -18,6 +18,7 @@ OP_CODES: Mapping[str, int]
 FIELD_FLAGS: Mapping[str, int]
 LEVEL_VARIANTS: Mapping[str, int]
 SCAN_MODES: Mapping[str, int]
+ROLE_KEYS: frozenset[str]
 
 def scan_block(
     data: bytes,
@@ -60,3 +61,6 @@ def gather_span(
 def intern_spans(buffer: _Buffer, start: _Int64, end: _Int64) -> tuple[_Int64, _Int32]: ...
 def block_cut(data: _Buffer, ops: _Int32, sets: _Uint8, mode: int, max_lines: int) -> int: ...
 def match_lines(data: bytes, ops: _Int32, sets: _Uint8, received_ns: int) -> _Uint8: ...
+def match_names(
+    line: bytes, ops: _Int32, sets: _Uint8
+) -> list[tuple[int, int, int]] | None: ...

@@ -186,6 +186,7 @@ cdef object take_array(Vector *v, object dtype):
 include "_times.pxi"
 include "_header.pxi"
 include "_json.pxi"
+include "_logfmt.pxi"
 include "_structures.pxi"
 include "_records.pxi"
 include "_render.pxi"

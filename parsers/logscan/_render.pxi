@@ -310,6 +310,22 @@ def match_lines(bytes data, const int32_t[::1] ops, const uint8_t[::1] sets, int
     return np.frombuffer(bytes(kinds), np.uint8)
 
 
+def match_names(bytes line, const int32_t[::1] ops, const uint8_t[::1] sets):
+    """Return ``(name, start, end)`` of each named field of one line without its end.
+
+    ``name`` is a field's number among the program's names. None where the line does not match.
+    """
+    cdef Program g
+    cdef Header h
+    cdef Py_ssize_t n = len(line)
+    set_program(&g, ops, sets, 0)
+    g.wants_names = True
+    clear_header(&h, 0)
+    if match_ops(&g, <const uint8_t *>PyBytes_AS_STRING(line), 0, n, 0, &h) < 0:
+        return None
+    return [(h.named[i].name, h.named[i].start, h.named[i].end) for i in range(h.n_named)]
+
+
 def hash_structures(
     const int64_t[::1] first_slot, const uint8_t[::1] kinds, bytes constants, const int64_t[::1] offset,
     const int32_t[:, ::1] message_start, const int32_t[:, ::1] message_end,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from logscan.header import HeaderFormat
+
     Bytes = NDArray[np.uint8]
     Offsets = NDArray[np.int64]
 
@@ -189,6 +191,7 @@ class RecordBatch:
     value_start: NDArray[np.int64]  # (V,)
     value_end: NDArray[np.int64]  # (V,)
     time_format: str = ""  # the header's time directives, "" where no header was found
+    header: HeaderFormat | None = None  # what the scan was told; a segment does not know it
 
     def __len__(self) -> int:
         return len(self.structure)

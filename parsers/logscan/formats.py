@@ -15,6 +15,7 @@ _ISO = "%Y[-/]%m[-/]%d[T \t]%H:%M:%S{[.,]%f}{%z| %z}"
 
 _PATTERNS = {
     "json": f"<json:{{{_ISO}|%s{{.%f}}}}>",
+    "logfmt": f"<logfmt:{{{_ISO}|%s{{.%f}}}}>",
     "combined": (
         "<client*> <ident> <user*> [<time:%d/%b/%Y:%H:%M:%S %z>] "
         '<message>"{<method> <path*> <protocol>"|<request*>"} <status> <bytes>'

@@ -18,6 +18,7 @@ A pattern describes the start of a line::
 ``<NAME*>``           ... that is a variable whatever it holds; ``<NAME:digits>`` of digits only
 ``<message>``         here the message begins; the rest of the pattern lies in the message
 ``<json:FORMAT>``     the whole line is a JSON object, with its time in this format
+``<logfmt:FORMAT>``   the whole line is ``key=value`` pairs, likewise
 ``{a|b}``             optional, the first alternative that matches
 blank                 one or more spaces or tabs, or the end of the line
 backslash             takes the next character literally
@@ -69,6 +70,7 @@ class Program:
     ops: NDArray[np.int32]
     sets: NDArray[np.uint8]
     time_format: str
+    names: tuple[str, ...]  # of its fields, the component's too, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class _Reader:
         char = self.take()
         if not name.isidentifier():
             raise self.fail(f"{name!r} is no field name")
-        if name in ("time", "json"):
+        if name in ("time", "json", "logfmt"):
             return self.time(name, char)
         variant = ""
         if char == ":":
@@ -233,6 +235,7 @@ class _Writer:
     def __init__(self) -> None:
         self.ops: list[list[int]] = []
         self.sets: dict[frozenset[int], int] = {}
+        self.names: dict[str, int] = {}
         self.depth = 0
 
     def op(self, name: str, *operands: int) -> int:
@@ -284,8 +287,8 @@ class _Writer:
         return -1
 
     def time(self, node: _Time) -> None:
-        if node.field == "json":
-            self.op("json", len(self.ops) + 2)
+        if node.field != "time":
+            self.op(node.field, len(self.ops) + 2)
             self.op("end")
         begin = self.op("time", -1)
         marks = _mark_place(node.nodes)
@@ -295,7 +298,7 @@ class _Writer:
                 self.op("time_mark", begin + 1)
                 self.ops[begin][1] = len(self.ops)
         self.op("time_end")
-        if node.field == "json":
+        if node.field != "time":
             self.op("end")
 
     def field(self, node: _Field, rest: Sequence[_Node], follow: frozenset[int]) -> None:
@@ -314,7 +317,9 @@ class _Writer:
         else:
             stops = _first(rest, follow)
             binds = _colon_binds(rest, follow)
-            self.op("field", self.set_index(stops), _field_flags(node, stops, binds=binds))
+            flags = _field_flags(node, stops, binds=binds)
+            name = self.names.setdefault(node.name, len(self.names))
+            self.op("field", self.set_index(stops), flags, name)
 
 
 def _field_flags(node: _Field, stops: frozenset[int], *, binds: bool) -> int:
@@ -376,4 +381,9 @@ def compile_pattern(pattern: str) -> Program:
     sets = np.zeros((max(1, len(writer.sets)), 256), np.uint8)
     for members, index in writer.sets.items():
         sets[index, list(members)] = 1
-    return Program(np.array(writer.ops, np.int32).ravel(), sets.ravel(), "".join(times))
+    return Program(
+        np.array(writer.ops, np.int32).ravel(),
+        sets.ravel(),
+        "".join(times),
+        tuple(writer.names),
+    )

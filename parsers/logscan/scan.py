@@ -79,6 +79,7 @@ def _scan(
         value_start=start,
         value_end=end,
         time_format=program.time_format if found else "",
+        header=header,
     )
 
 

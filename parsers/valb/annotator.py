@@ -15,6 +15,7 @@ import numpy as np
 from valb.errors import BadState
 from valb.evidence import Evidence, skeleton
 from valb.features import features
+from valb.header_variables import NamedVariables, settle_named
 from valb.structures import Known, check_of, slim
 from valb.table import TemplateTable
 from valb.templates import Annotation, Revision, Template
@@ -49,6 +50,7 @@ class Annotator:
         self._tagger: Tagger | None = None
         self._table = TemplateTable()
         self._evidence = Evidence()
+        self._named = NamedVariables()
 
     @property
     def templates(self) -> tuple[Template, ...]:
@@ -81,6 +83,7 @@ class Annotator:
                 for key in revised
             },
             merged=merged,
+            named=tuple(self._named.of(key, batch, i) for i, key in enumerate(hashes)),
         )
         self._forget(set(hashes))
         return annotation
@@ -93,6 +96,7 @@ class Annotator:
         if known.check != check_of(batch.structures[index]):
             # Two structures with one hash: the later one takes its place.
             self._table.forget(key)
+            self._named.forget(key)
             return True
         return known.is_broken(batch, index)
 
@@ -108,8 +112,10 @@ class Annotator:
                 self._evidence.add(words)
         for index, view, scores in zip(fresh, seen, self._score(seen, skeletons), strict=True):
             known = Known(check_of(batch.structures[index]), slim(view))
-            known.settle(find_variables(view, scores))
-            table.put(hashes[index], known, scores)
+            named = self._named.of(hashes[index], batch, index)
+            variables, is_named = settle_named(view, find_variables(view, scores), named)
+            known.settle(variables)
+            table.put(hashes[index], known, None if is_named else scores)
         table.merge()
 
     def _score(self, seen: Sequence[View], skeletons: Sequence[list[str]]) -> Iterable[Scores]:
@@ -133,10 +139,15 @@ class Annotator:
             return
         for key in [key for key in known if key not in recent][: len(known) - MAX_STRUCTURES]:
             self._table.forget(key)
+            self._named.forget(key)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the state as JSON values."""
-        return {"version": STATE_VERSION, **self._table.to_dict()}
+        return {
+            "version": STATE_VERSION,
+            **self._table.to_dict(),
+            "named": self._named.to_dict(),
+        }
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any], model: Path = WEIGHTS) -> Annotator:
@@ -146,6 +157,9 @@ class Annotator:
         annotator = cls(model)
         try:
             annotator._table = TemplateTable.from_dict(state)
+            # States of the first version knew no names; they come with the next batch.
+            if "named" in state:
+                annotator._named = NamedVariables.from_dict(state["named"])
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise BadState(f"annotator state cannot be read: {error!r}") from error
         for known in annotator._table.known.values():

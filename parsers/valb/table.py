@@ -65,6 +65,7 @@ class Entry:
     words: list[Word]
     members: dict[int, None] = field(default_factory=dict)  # hashes of its structures, in order
     merged_into: int = -1
+    is_named: bool = False  # a format names its variables: it is like no other by resemblance
     template: Template | None = None  # made when asked for
 
 
@@ -102,8 +103,12 @@ class TemplateTable:
             entry.template = Template(entry.id, MARKER.join(parts), typed, categories)
         return entry.template
 
-    def put(self, key: int, known: Known, scores: Scores) -> None:
-        """Add a structure, or put it anew, under the template of its text."""
+    def put(self, key: int, known: Known, scores: Scores | None) -> None:
+        """Add a structure, or put it anew, under the template of its text.
+
+        ``scores`` is None where the header format names the variables: such a template
+        becomes one with none that only looks like it.
+        """
         before = self.known.get(key)
         self.known[key] = known
         text = known.text()
@@ -131,7 +136,9 @@ class TemplateTable:
         number = len(self._entries)
         words = [] if scores is None else list(_words(text, known, scores))
         votes = np.zeros((len(known.variables), len(CATEGORIES)))
-        self._entries.append(Entry(template_id(text), text, votes, words))
+        self._entries.append(
+            Entry(template_id(text), text, votes, words, is_named=scores is None)
+        )
         self._index(number)
         return number
 
@@ -164,7 +171,7 @@ class TemplateTable:
         while self._fresh:
             number = self._fresh.pop()
             entry = self._entries[number]
-            if entry.merged_into >= 0:
+            if entry.merged_into >= 0 or entry.is_named:
                 continue
             for gap in [*(_gap(entry.text, word) for word in entry.words), entry.text]:
                 self._merge_siblings(gap)
@@ -196,7 +203,11 @@ class TemplateTable:
 
     def _merge_lists(self, key: str) -> None:
         """Make one of the entries that differ in the length of a list."""
-        alike = [n for n in self._by_list.get(key, ()) if self._entries[n].merged_into < 0]
+        alike = [
+            n
+            for n in self._by_list.get(key, ())
+            if self._entries[n].merged_into < 0 and not self._entries[n].is_named
+        ]
         longest = max(
             (run.count(MARKER) for n in alike for run in _LIST.findall(self._entries[n].text)),
             default=0,
@@ -217,6 +228,8 @@ class TemplateTable:
 
     def _absorb(self, special: int, general: str) -> None:
         text = self._entries[special].text
+        if self._entries[special].is_named:
+            return
         if text == general or len(_WORD.findall(general)) < LEAST_WORDS:
             return
         places = align(text, general)
@@ -286,7 +299,7 @@ class TemplateTable:
         """Give the state as JSON values."""
         entries = [
             [e.id, e.text, e.votes.round(2).tolist(), e.merged_into,
-             [[w.start, w.end, round(w.chance, 3), w.category] for w in e.words]]
+             [[w.start, w.end, round(w.chance, 3), w.category] for w in e.words], e.is_named]
             for e in self._entries
         ]  # fmt: skip
         known = [[str(key), *known.to_list()] for key, known in self.known.items()]
@@ -302,10 +315,13 @@ class TemplateTable:
     def from_dict(cls, state: Mapping[str, Any]) -> TemplateTable:
         """Read what `to_dict` gave."""
         table = cls()
-        for number, (key, text, votes, merged_into, words) in enumerate(state["templates"]):
+        for number, (key, text, votes, merged_into, words, *flags) in enumerate(
+            state["templates"]
+        ):
             totals = np.array(votes, np.float64).reshape(-1, len(CATEGORIES))
             entry = Entry(key, text, totals, [Word(*word) for word in words])
             entry.merged_into = merged_into
+            entry.is_named = any(flags)
             table._entries.append(entry)
             if merged_into < 0:
                 table._index(number)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from logscan import Span
     from valb.category import Category
+    from valb.header_variables import NamedVariable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Annotation:
     ``spans[s]`` are the variables of structure ``s``, parallel to the categories of its
     template. ``revised`` has structures, by hash, whose template or spans are no longer what
     an earlier annotation said; ``merged`` has ids that ended, with the id that goes on.
+    ``named[s]`` are the fields of structure ``s`` that its header format names, in the message
+    and outside; those in it that vary are among ``spans`` too.
     """
 
     templates: tuple[Template, ...]
@@ -51,6 +54,7 @@ class Annotation:
     spans: tuple[tuple[Span, ...], ...]
     revised: Mapping[int, Revision] = field(default_factory=dict)
     merged: Mapping[str, str] = field(default_factory=dict)
+    named: tuple[tuple[NamedVariable, ...], ...] = ()
 
 
 def template_id(text: str) -> str:

@@ -54,5 +54,5 @@ def test_a_pattern_that_cannot_be_read_is_refused_with_its_place(
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
     assert header_format("iso") is HEADER_FORMATS["iso"]
-    with pytest.raises(UnknownFormat, match="'isso'; there are json, combined"):
+    with pytest.raises(UnknownFormat, match="'isso'; there are json, logfmt"):
         header_format("isso")

@@ -1,0 +1,193 @@
+"""Variables that a header format, or the key of a JSON or logfmt member, names.
+
+Their category is told by their name (`field_names`), their borders by the format: the tagger
+has no say in them. Those outside the message are no part of a template; those inside are
+variables of its text wherever they hold a slot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from logscan import Span, find_fields, span_values
+from valb.category import CATEGORIES, Category
+from valb.field_names import NOTHING, category_of, category_of_looks
+from valb.variables import Variable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from logscan import RecordBatch
+    from valb.views import View
+
+SAMPLE_VALUES = 24
+# Stronger than what a tagger can say of a stretch of text.
+_CERTAIN = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class NamedVariable:
+    """A field of a structure: its name, what its values mean, and where they are.
+
+    ``category`` is None for a constant whose name tells nothing.
+    """
+
+    name: str
+    category: Category | None
+    span: Span
+
+
+class NamedVariables:
+    """The named variables of a source's structures, known so far."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[NamedVariable, ...]] = {}
+
+    def of(self, key: int, batch: RecordBatch, index: int) -> tuple[NamedVariable, ...]:
+        """Return those of one structure, whose hash is ``key``."""
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = _named(batch, index)
+        return found
+
+    def forget(self, key: int) -> None:
+        """Drop a structure."""
+        self._known.pop(key, None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the state as JSON values; structures of one header share its fields."""
+        layouts: dict[tuple[NamedVariable, ...], int] = {}
+        numbers = {
+            str(key): layouts.setdefault(found, len(layouts))
+            for key, found in self._known.items()
+        }
+        return {
+            "layouts": [
+                [[n.name, n.category, _numbers(n.span)] for n in layout] for layout in layouts
+            ],
+            "structures": numbers,
+        }
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> NamedVariables:
+        """Read what `to_dict` gave."""
+        layouts = [
+            tuple(
+                NamedVariable(name, None if code is None else Category(code), Span(*span))
+                for name, code, span in layout
+            )
+            for layout in state["layouts"]
+        ]
+        named = cls()
+        named._known = {int(k): layouts[n] for k, n in state["structures"].items()}
+        return named
+
+
+def _numbers(span: Span) -> list[int]:
+    return [span.start_piece, span.start_trim, span.end_piece, span.end_trim]
+
+
+def _named(batch: RecordBatch, index: int) -> tuple[NamedVariable, ...]:
+    rows = batch.rows(index)
+    rows = rows[:: -(-len(rows) // SAMPLE_VALUES)]
+    return tuple(
+        NamedVariable(
+            field.name,
+            _category(field.name, field.span, set(span_values(batch, index, field.span, rows))),
+            field.span,
+        )
+        for field in find_fields(batch, index)
+    )
+
+
+def _category(name: str, span: Span, values: Collection[bytes]) -> Category | None:
+    found = category_of(name, values)
+    if holds_slot(span):
+        return found or category_of_looks(values)
+    return None if NOTHING.issuperset(values) else found
+
+
+def holds_slot(span: Span) -> bool:
+    """Say whether a span covers a slot, or else constant bytes only."""
+    return span.end_piece > span.start_piece or span.start_piece % 2 == 1
+
+
+def settle_named(
+    view: View, found: list[Variable], named: Iterable[NamedVariable]
+) -> tuple[list[Variable], bool]:
+    """Put the named variables of a message in the place of what the tagger found there.
+
+    Returns
+    -------
+    variables
+        In order, none across the border of a named one.
+    is_named
+        Whether names bound all of the message but what stands behind them: then its template
+        is the format's, and like no other by resemblance.
+    """
+    inside = [
+        (place, variable) for variable in named if (place := _place(view, variable)) is not None
+    ]
+    # Prose behind a key that says nothing of it is for the tagger, like any message.
+    places = [
+        (place, variable) for place, variable in inside if not _is_prose(view, *place, variable)
+    ]
+    if not places:
+        return found, False
+    kept = [part for variable in found for part in _outside(view, variable, places)]
+    forced = [
+        Variable(start, end, _scores(variable.category))
+        for (start, end), variable in places
+        if start < end and (holds_slot(variable.span) or " " in view.text[start:end])
+    ]
+    variables = sorted(kept + forced, key=lambda variable: variable.start)
+    return variables, len(places) == len(inside)
+
+
+def _place(view: View, variable: NamedVariable) -> tuple[int, int] | None:
+    """Return where in the view's text a named variable is, None where it is outside."""
+    span = variable.span
+    last = view.first_piece + len(view.edges) - 2
+    if span.start_piece < view.first_piece or span.end_piece > last:
+        return None
+    first, end_piece = span.start_piece - view.first_piece, span.end_piece - view.first_piece
+    start = view.edges[first] + span.start_trim - (view.cut_left if first == 0 else 0)
+    end = view.edges[end_piece + 1] - span.end_trim
+    end += view.cut_right if span.end_piece == last else 0
+    return (start, end) if 0 <= start <= end <= len(view.text) else None
+
+
+def _is_prose(view: View, start: int, end: int, variable: NamedVariable) -> bool:
+    is_slot = variable.span.start_piece == variable.span.end_piece and holds_slot(variable.span)
+    if is_slot or " " not in view.text[start:end]:
+        return False
+    return category_of(variable.name, ()) is None
+
+
+def _scores(category: Category | None) -> NDArray[np.float64]:
+    scores = np.full(len(CATEGORIES), -_CERTAIN)
+    scores[CATEGORIES.index(category or Category.OTP)] = 0.0
+    return scores
+
+
+def _outside(
+    view: View, variable: Variable, places: Sequence[tuple[tuple[int, int], NamedVariable]]
+) -> list[Variable]:
+    """Return what of a variable no named one covers: its slots, one by one."""
+    covering = [
+        (low, high) for (low, high), _ in places if low < variable.end and variable.start < high
+    ]
+    if not covering:
+        return [variable]
+    parts = []
+    for piece in range(1, len(view.edges) - 1, 2):
+        start, end = max(view.edges[piece], variable.start), view.edges[piece + 1]
+        end = min(end, variable.end)
+        if start < end and not any(low < end and start < high for low, high in covering):
+            parts.append(Variable(start, end, variable.scores))
+    return parts
