@@ -178,44 +178,6 @@ def decode_varints(const uint8_t[::1] data, Py_ssize_t n):
     return out_array
 
 
-cdef inline int varint_size(uint64_t number) noexcept nogil:
-    cdef int size = 1
-    while number >= 128:
-        number >>= 7
-        size += 1
-    return size
-
-
-def transform_costs(const uint64_t[::1] numbers):
-    """Return for plain, delta and delta of delta (largest small number, bytes as varints)."""
-    cdef Py_ssize_t n = numbers.shape[0], i
-    cdef uint64_t least = numbers[0], small, before = 0, difference = 0, last = 0
-    cdef uint64_t most[3]
-    cdef int64_t size[3]
-    most[:] = [0, 0, 0]
-    size[:] = [0, 0, 0]
-    with nogil:
-        for i in range(n):
-            if numbers[i] < least:
-                least = numbers[i]
-        for i in range(n):
-            small = numbers[i] - least
-            most[0] = max(most[0], small)
-            size[0] += varint_size(small)
-            if i > 0:
-                difference = numbers[i] - before
-                small = (difference << 1) ^ (0 - (difference >> 63))
-                most[1] = max(most[1], small)
-                size[1] += varint_size(small)
-                if i > 1:
-                    small = ((difference - last) << 1) ^ (0 - ((difference - last) >> 63))
-                    most[2] = max(most[2], small)
-                    size[2] += varint_size(small)
-                last = difference
-            before = numbers[i]
-    return [(most[i], size[i]) for i in range(3)]
-
-
 def byte_planes(const uint64_t[::1] numbers, int width):
     """Return the lowest ``width`` bytes of the numbers, one bytes object for each place."""
     cdef Py_ssize_t n = numbers.shape[0], i

@@ -1,6 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from logscan.batch import SlotColumn
 from logzip._match import Records
 
 Bits = NDArray[np.uint8]
@@ -17,3 +18,13 @@ def place_values(
     start: Longs,
     end: Longs,
 ) -> tuple[Longs, Longs, Longs]: ...
+def rows_of(structure: Ints, counts: Ints) -> Ints: ...
+def render_columns(
+    first_slot: Longs,
+    constants: bytes,
+    offset: Longs,
+    structure: Ints,
+    column_of_slot: Ints,
+    columns: list[SlotColumn],
+    size: int,
+) -> bytes: ...

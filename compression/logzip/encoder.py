@@ -33,6 +33,8 @@ N_CODES = 254  # structures with a code of one byte
 # Columns at most this share of what zstd -5 makes of the raw block are kept without trying how
 # small the level's own zstd would make it, which takes longer than all the rest.
 PROBE_LEVEL, CLEARLY_SMALLER = 5, 0.8
+# Where they are much smaller than a stretch from the middle promises, not even that is tried.
+PROBE_BYTES, MUCH_SMALLER = 1 << 19, 0.5
 CONTEXT_FIELDS = ("structure", "time_ns", "time_origin", "level", "component", "lines")
 
 
@@ -52,10 +54,20 @@ def encode_block(
             block = b""
     if block and keep_columns:
         return block
-    if block and len(block) <= zstd_whole_size(raw, PROBE_LEVEL) * CLEARLY_SMALLER:
+    if block and _is_clearly_smaller(block, raw):
         return block
     plain = _pack(BlockTag.RAW, _encode_raw(batch, raw), batch, raw, level)
     return block if block and len(block) <= len(plain) else plain
+
+
+def _is_clearly_smaller(block: bytes, raw: bytes) -> bool:
+    """Tell whether ``block`` is less than zstd makes of ``raw``, without its last level."""
+    if len(raw) > 4 * PROBE_BYTES:
+        low = (len(raw) - PROBE_BYTES) // 2
+        stretch = zstd_whole_size(raw[low : low + PROBE_BYTES], PROBE_LEVEL)
+        if len(block) <= stretch * (len(raw) / PROBE_BYTES) * MUCH_SMALLER:
+            return True
+    return len(block) <= zstd_whole_size(raw, PROBE_LEVEL) * CLEARLY_SMALLER
 
 
 def _is_exact(data: bytes, batch: RecordBatch, raw: bytes) -> bool:

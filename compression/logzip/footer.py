@@ -105,6 +105,12 @@ def _count_varints(data: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) < 128))
 
 
+def structure_counts(batch: RecordBatch) -> dict[int, int]:
+    """Return the records of each structure, by its hash."""
+    counts = np.bincount(batch.structure, minlength=len(batch.structures))
+    return dict(zip(batch.structures.hash.tolist(), counts.tolist(), strict=True))
+
+
 def block_info(
     batch: RecordBatch, stored: bytes, grams: bytes, *, raw_bytes: int, number: int, offset: int
 ) -> BlockInfo:
@@ -112,7 +118,7 @@ def block_info(
 
     ``grams`` is its filter of `logzip.filters`.
     """
-    counts = dict(zip(batch.structures.hash.tolist(), batch.counts().tolist(), strict=True))
+    counts = structure_counts(batch)
     is_raw = stored[0] == BlockTag.RAW
     worth = len(grams) <= len(stored) * (MAX_RAW_SHARE if is_raw else MAX_SHARE)
     filters = {GRAMS: grams} if grams and worth else {}

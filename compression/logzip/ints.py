@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from logzip._cost import choose_transform, transform_numbers
 from logzip._intern import intern_numbers
-from logzip._numbers import byte_planes, decode_varints, encode_varints, transform_costs
+from logzip._numbers import byte_planes, decode_varints, encode_varints
 from logzip._recency import decode_recency, encode_recency
-from logzip.runs import Kind, StreamWriter, zstd_size
+from logzip.runs import Kind, StreamWriter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,16 +40,8 @@ class Transform(IntEnum):
 LAST_TRANSFORM = int(max(Transform))
 VARINT = 0  # the layout; 1 to 8: so many byte planes
 SAMPLE = 4096  # numbers a trial looks at, in 4 stretches
-GLANCE = 1024  # numbers that recency gets a first look at
-MANY = 512  # from so many on, all transforms are tried in all layouts
-HOPELESS = 1.3  # times the bytes that another transform takes, before the entropy coder
-HEADER_BYTES = {Transform.PLAIN: 1, Transform.DELTA: 3, Transform.DELTA2: 6}
-MIN_NUMBERS = {Transform.PLAIN: 0, Transform.DELTA: 1, Transform.DELTA2: 2}
-TRIED = (Transform.PLAIN, Transform.DELTA, Transform.DELTA2)
 MAX_DICTIONARY = 1 << 16
 MAX_NESTING = 8
-SOON, MAX_LATE = 32, 0.4  # ranks above the one are late; with many, recency tells little
-MIN_AGAIN = 0.25  # share of numbers that must have come before for recency to be tried
 
 
 def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -> None:
@@ -61,31 +54,44 @@ def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -
         out.plan.append(Transform.CONSTANT << 4)
         out.varint(int(numbers[0]) if n else 0)
         return
-    transform, layout = _choose(numbers)
-    _write(numbers, transform, layout, out, kind)
-
-
-def _write(
-    numbers: Numbers, transform: Transform, layout: int, out: StreamWriter, kind: Kind | None
-) -> None:
-    if transform is Transform.DICTIONARY:
-        distinct, index = np.unique(numbers, return_inverse=True)
-        layout = _width(len(distinct) - 1)
-        out.plan.append(transform << 4 | layout)
-        out.varint(len(distinct))
-        encode_ints(distinct, out, kind)
-        _put(index.astype(np.uint64), layout, out, kind)
-        return
-    if transform is Transform.RECENT:
+    transform, layout, _ = choose_transform(numbers, SAMPLE)
+    if transform == Transform.RECENT:
         _write_recent(numbers, out, kind)
-        return
-    header, small = _apply(numbers, transform)
+    elif transform != Transform.DICTIONARY or not _write_dictionary(numbers, out, kind):
+        _write_small(numbers, (transform, layout), out, kind)
+
+
+def _write_small(
+    numbers: Numbers, coding: tuple[int, int], out: StreamWriter, kind: Kind | None
+) -> None:
+    """Append the numbers plain, or by their differences."""
+    transform, layout = coding
+    if transform == Transform.DICTIONARY:
+        transform = Transform.PLAIN
+    header, small, most = transform_numbers(numbers, transform)
     if layout != VARINT:
-        layout = _width(int(small.max()))
+        layout = _width(most)
     out.plan.append(transform << 4 | layout)
     for number in header:
         out.varint(number)
     _put(small, layout, out, kind)
+
+
+def _write_dictionary(numbers: Numbers, out: StreamWriter, kind: Kind | None) -> bool:
+    """Append the numbers by their dictionary; ``False`` where it would be too long."""
+    interned = intern_numbers(numbers, min(MAX_DICTIONARY, len(numbers) // 2))
+    if interned is None:
+        return False
+    distinct = numbers[interned[0]]
+    order = np.argsort(distinct)
+    place = np.empty(len(order), dtype=np.uint64)
+    place[order] = np.arange(len(order), dtype=np.uint64)
+    layout = _width(len(distinct) - 1)
+    out.plan.append(Transform.DICTIONARY << 4 | layout)
+    out.varint(len(distinct))
+    encode_ints(distinct[order], out, kind)
+    _put(place[interned[1]], layout, out, kind)
+    return True
 
 
 def _write_recent(numbers: Numbers, out: StreamWriter, kind: Kind | None) -> None:
@@ -100,22 +106,6 @@ def _write_recent(numbers: Numbers, out: StreamWriter, kind: Kind | None) -> Non
     encode_ints(numbers[first], out, kind)
     encode_ints(far, out, kind)
     out.put(Kind.PLANES if kind is None else kind, ranks.tobytes())
-
-
-def _apply(numbers: Numbers, transform: Transform) -> tuple[list[int], Numbers]:
-    if transform is Transform.PLAIN:
-        least = numbers.min()
-        return [int(least)], numbers - least
-    difference = np.diff(numbers).view(np.int64)
-    header = [int(numbers[0])]
-    if transform is Transform.DELTA2:
-        header.append(int(difference[:1].view(np.uint64)[0]))
-        difference = np.diff(difference)
-    return header, _zigzag(difference)
-
-
-def _zigzag(signed: NDArray[np.int64]) -> Numbers:
-    return ((signed << 1) ^ (signed >> 63)).view(np.uint64)
 
 
 def _unzigzag(numbers: Numbers) -> Numbers:
@@ -141,83 +131,6 @@ def sample_of(n: int) -> NDArray[np.int64] | slice:
         return slice(None)
     starts = np.linspace(0, n - SAMPLE // 4, 4).astype(np.int64)
     return (starts[:, None] + np.arange(SAMPLE // 4)).ravel()
-
-
-def _choose(numbers: Numbers) -> tuple[Transform, int]:
-    sample = numbers[sample_of(len(numbers))]
-    costs = {
-        transform: (most, size + HEADER_BYTES[transform])
-        for transform, (most, size) in zip(TRIED, transform_costs(sample), strict=True)
-        if len(numbers) > MIN_NUMBERS[transform]
-    }
-    fewest = min(costs, key=lambda transform: costs[transform][1])
-    if len(sample) < MANY:
-        # The entropy coder hardly changes the order of so few.
-        best, best_size = (fewest, int(costs[fewest][0] < 256)), float(costs[fewest][1])
-    else:
-        best, best_size = (Transform.PLAIN, VARINT), float("inf")
-        for transform, (most, size) in costs.items():
-            # What is written plain may come again; differences that are large don't.
-            if transform is Transform.PLAIN or size <= costs[fewest][1] * HOPELESS:
-                layout, packed = _best_layout(_apply(sample, transform)[1], most)
-                if packed < best_size:
-                    best, best_size = (transform, layout), packed
-    best, best_size = _try_dictionary(numbers, sample, best, best_size)
-    return _try_recent(numbers, best, best_size * len(numbers) / len(sample))
-
-
-def _best_layout(small: Numbers, most: int) -> tuple[int, int]:
-    """Return the smaller layout, and what it takes."""
-    width = _width(most)
-    planes = sum(map(zstd_size, byte_planes(small, width)))
-    if most < 128:
-        return width, planes
-    varints = zstd_size(encode_varints(small))
-    return (width, planes) if planes <= varints else (VARINT, varints)
-
-
-def _try_dictionary(
-    numbers: Numbers, sample: Numbers, best: tuple[Transform, int], best_size: float
-) -> tuple[tuple[Transform, int], float]:
-    """Take a dictionary where the sample has few distinct numbers, far apart."""
-    if int(sample.max() - sample.min()) < 256:
-        return best, best_size
-    interned = intern_numbers(sample, len(sample) // 4)
-    if interned is None:
-        return best, best_size
-    distinct, index = np.unique(sample, return_inverse=True)
-    if len(numbers) > len(sample):
-        whole = intern_numbers(numbers, min(MAX_DICTIONARY, len(numbers) // 4))
-        if whole is None:
-            return best, best_size
-        distinct = np.sort(numbers[whole[0]])
-        index = np.searchsorted(distinct, sample)
-    planes = byte_planes(index.astype(np.uint64), _width(len(distinct) - 1))
-    share = len(sample) / len(numbers)
-    size = len(encode_varints(np.diff(distinct))) * share + sum(map(zstd_size, planes))
-    return ((Transform.DICTIONARY, 0), size) if size < best_size else (best, best_size)
-
-
-def _try_recent(
-    numbers: Numbers, best: tuple[Transform, int], best_size: float
-) -> tuple[Transform, int]:
-    """Take recency where numbers that tell much come again soon."""
-    n = len(numbers)
-    head = numbers[:GLANCE]
-    if best_size < n // 8:
-        return best
-    glance = intern_numbers(head, int(len(head) * (1 - MIN_AGAIN)))
-    if glance is None or np.mean(encode_recency(glance[1])[0] > SOON) > MAX_LATE:
-        return best
-    interned = intern_numbers(numbers, int(n * (1 - MIN_AGAIN)))
-    if interned is None:
-        return best
-    first, inverse = interned
-    ranks, far = encode_recency(inverse)
-    least = numbers.min()
-    distinct = byte_planes(numbers[first] - least, _width(int(numbers.max() - least)))
-    size = zstd_size(ranks.tobytes()) + zstd_size(encode_varints(far))
-    return (Transform.RECENT, 1) if size + sum(map(zstd_size, distinct)) < best_size else best
 
 
 def decode_ints(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:

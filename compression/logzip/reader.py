@@ -15,6 +15,7 @@ from logzip.footer import (
     decode_footer,
     footer_size,
     segment_info,
+    structure_counts,
 )
 from logzip.format import MAGIC, MAX_FOOTER_BYTES, TRAILER_BYTES, BlockTag
 from logzip.writer import in_order
@@ -123,9 +124,7 @@ class Segment:
         return start, decode_footer(stored, trailer, self._structures_of)
 
     def _structures_of(self, number: int) -> Mapping[int, int]:
-        batch = self.block(number).batch
-        pairs = zip(batch.structures.hash.tolist(), batch.counts().tolist(), strict=True)
-        return dict(pairs)
+        return structure_counts(self.block(number).batch)
 
 
 def decompress_stream(src: BinaryIO, dst: BinaryIO, *, threads: int = 1) -> SegmentInfo:

@@ -14,6 +14,7 @@ from functools import cache
 
 import zstandard
 
+from logzip._cost import stream_size
 from logzip.format import (
     MAX_RUN_BYTES,
     MAX_SPARE_RATIO,
@@ -64,9 +65,8 @@ LEVELS = {
 OWN_RUN_BYTES: dict[int, int] = {Kind.IDS: 1, Kind.CONTEXT: 1 << 30, Kind.TEXT: 1 << 18}
 LAST_KIND = int(max(Kind))
 OWN_RUN_DEFAULT = 1024
-# Trials: a higher level ranks codings more as the last one will; 1 instead of 3 costs nginx 8 %
-# and is not faster. Where much is at stake, `THOROUGH_LEVEL` has the last word.
-TRIAL_LEVEL, THOROUGH_LEVEL = 3, 9
+# Where much is at stake, zstd itself ranks codings, and not an estimate.
+TRIAL_LEVEL = 9
 TRIAL_BYTES = 1 << 17  # of a stream; the rest is taken to be alike
 XZ_FILTERS = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 3, "lp": 0}
 
@@ -102,12 +102,12 @@ def _decompressor() -> zstandard.ZstdDecompressor:
     return made
 
 
-def zstd_size(data: bytes, level: int = TRIAL_LEVEL) -> int:
+def zstd_size(data: bytes) -> int:
     """Return about how many bytes zstd makes of ``data``: what a trial goes by."""
     if len(data) <= 32:
         return len(data)
     part = data[:TRIAL_BYTES]
-    return zstd_whole_size(part, level) * len(data) // len(part)
+    return zstd_whole_size(part, TRIAL_LEVEL) * len(data) // len(part)
 
 
 def zstd_whole_size(data: bytes, level: int) -> int:
@@ -181,16 +181,14 @@ class StreamWriter:
         self._sizes += other._sizes
 
     def estimate_thoroughly(self) -> int:
-        """Return what `estimate` does, with a trial nearer to the final coding."""
-        return len(self.plan) + sum(
-            1 + zstd_size(data, THOROUGH_LEVEL) for _, data in self.streams
-        )
+        """Return what `estimate` does, by a trial that is near to the final coding."""
+        return len(self.plan) + sum(1 + zstd_size(data) for _, data in self.streams)
 
     def estimate(self) -> int:
         """Return about how many bytes this will take."""
         for index, (_, data) in enumerate(self.streams):
             if self._sizes[index] < 0:
-                self._sizes[index] = 1 + zstd_size(data)
+                self._sizes[index] = 1 + stream_size(data)
         return len(self.plan) + sum(self._sizes)
 
 

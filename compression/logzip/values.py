@@ -10,6 +10,7 @@ import numpy as np
 
 from logscan.batch import SlotColumn
 from logzip._intern import intern_numbers, intern_spans
+from logzip._rows import rows_of
 from logzip._values import group_values, scatter
 from logzip.clock import ClockPlan, decode_clock, encode_clock
 from logzip.codecs import ColumnPlan, decode_column, encode_column
@@ -20,7 +21,7 @@ from logzip.ints import IntPlan, decode_ints, encode_ints
 from logzip.relations import RelatedPlan, Relation, decode_related, encode_related
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -51,17 +52,18 @@ class _Columns:
         self._ids: dict[int, tuple[Ids, int]] = {}
         self._place: dict[int, Ids] = {}
 
+    def know_rows(self, rows: Iterable[Rows]) -> None:
+        """Take the records of all columns' values from who has them already."""
+        self._rows = dict(enumerate(rows))
+
     def rows(self, column: int) -> Rows:
         """Return the records of a column's values."""
         if column not in self._rows:
             first_slot, structure = self._batch.structures.first_slot, self._batch.structure
             slots = np.flatnonzero(self._column == column)
             owner = np.searchsorted(first_slot, slots, side="right") - 1
-            counts = np.bincount(owner, minlength=len(first_slot) - 1)[structure]
-            rows = np.flatnonzero(counts)
-            if len(rows) and int(counts.max()) > 1:
-                rows = np.repeat(rows, counts[rows])
-            self._rows[column] = rows.astype(np.int32)
+            counts = np.bincount(owner, minlength=len(first_slot) - 1)
+            self._rows[column] = rows_of(structure, counts.astype(np.int32))
         return self._rows[column]
 
     def candidates(self, column: int) -> list[int]:
@@ -154,13 +156,15 @@ def encode_values(batch: RecordBatch, out: StreamWriter, *, relate: bool) -> Non
     column, n_columns = assign_columns(batch)
     out.varint(n_columns)
     encode_ints(column.astype(np.uint64), out)
-    first, value, _ = group_values(
-        column, batch.structures.first_slot, batch.structure, batch.first_value, n_columns
-    )
-    start, end = batch.value_start[value], batch.value_end[value]
+    first, start, end, row = group_values(
+        column, batch.structures.first_slot, batch.structure, batch.first_value,
+        batch.value_start, batch.value_end, n_columns,
+    )  # fmt: skip
     done: list[SlotColumn] = []
+    edges = first.tolist()
     columns = _Columns(batch, column, n_columns, done.__getitem__)
-    for index, (low, high) in enumerate(pairwise(first.tolist())):
+    columns.know_rows(row[low:high] for low, high in pairwise(edges))
+    for index, (low, high) in enumerate(pairwise(edges)):
         values = SlotColumn(batch.buffer, start[low:high], end[low:high])
         if index == CLOCK:
             _encode_times(values, batch, columns.rows(index), out)
