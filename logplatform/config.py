@@ -7,9 +7,11 @@ format lives in its row.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pydantic import AliasChoices, Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -43,6 +45,10 @@ class Config(BaseSettings):
     seal_bytes: PositiveInt = 64 * MIB
     seal_after_s: float = Field(default=10.0, ge=0, le=3600)
     worker_processes: PositiveInt = Field(default=2, le=64)
+    public_url: str = ""  # https://logs.example.org: what links in messages begin with
+    email_url: SecretStr | None = None  # smtp://user:password@host:587?tls=starttls
+    email_from: str = "logplatform@localhost"
+    channel_networks: str = ""  # 10.0.0.0/8: what channels may reach besides the internet
 
     @property
     def hosts(self) -> list[str]:
@@ -53,6 +59,45 @@ class Config(BaseSettings):
     def origins(self) -> list[str]:
         """Return the origins, besides our own, whose forms are trusted."""
         return _items(self.trusted_origins)
+
+    @property
+    def networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return the networks that channels may reach besides the public internet."""
+        return tuple(ip_network(item) for item in _items(self.channel_networks))
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The SMTP server that mails are handed to; no host: none."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    is_tls: bool = False  # from the first byte
+    starts_tls: bool = False
+
+
+def mail_server(config: Config) -> MailServer:
+    """Return the SMTP server that ``LOGPLATFORM_EMAIL_URL`` names."""
+    if config.email_url is None:
+        return MailServer()
+    url = urlsplit(config.email_url.get_secret_value())
+    tls = dict(parse_qsl(url.query)).get("tls", "starttls" if url.port == 587 else "none")
+    if (
+        url.scheme not in {"smtp", "smtps"}
+        or not url.hostname
+        or tls not in {"none", "starttls"}
+    ):
+        raise ValueError("LOGPLATFORM_EMAIL_URL: smtp://user:password@host:587?tls=starttls")
+    return MailServer(
+        host=url.hostname,
+        port=url.port or (465 if url.scheme == "smtps" else 25),
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        is_tls=url.scheme == "smtps",
+        starts_tls=url.scheme == "smtp" and tls == "starttls",
+    )
 
 
 def _items(text: str) -> list[str]:

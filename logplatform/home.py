@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOLDERS = ("segments", "wal", "annotators", "broker", "broker/control")
+FOLDERS = ("segments", "wal", "annotators", "broker", "broker/control", "reports")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class Home:
     def annotators(self) -> Path:
         """States of the sources' annotators, ``<source>/<version>.json.zst``."""
         return self.root / "annotators"
+
+    @property
+    def reports(self) -> Path:
+        """Pictures and PDFs of reports, ``<report>/<name>``."""
+        return self.root / "reports"
 
     @property
     def broker(self) -> Path:

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "logplatform.accounts",
     "logplatform.logs",
+    "logplatform.reports",
     "logplatform.api",
 ]
 MIDDLEWARE = [
@@ -96,6 +97,14 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
+MAIL_SERVER = configuration.mail_server(CONFIG)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL_SERVER.is_tls, MAIL_SERVER.starts_tls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = CONFIG.email_from
+
 CELERY_BROKER_URL = CONFIG.redis_url.get_secret_value() if CONFIG.redis_url else "filesystem://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -112,6 +121,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME.root / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # 5 s: with seal_after_s = 10 the oldest unsealed line is at most 15 s old.
     "sweep": {"task": "logplatform.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    # 5 s: an alert is at most a minute, its grace and this late; the work itself is in jobs.
+    "tell": {"task": "logplatform.tasks.tell", "schedule": 5.0, "options": {"expires": 5}},
 }
 # Job rows make a lost message harmless, so the timings only decide how soon it is replaced.
 CELERY_BROKER_TRANSPORT_OPTIONS = (

@@ -7,6 +7,7 @@ out, ``soft < hard``; a lease is renewed from within the work, so it need not ou
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
@@ -14,11 +15,16 @@ from kombu.exceptions import OperationalError
 from logplatform.logs import sweep as sweeping
 from logplatform.logs.jobs import kind_of
 from logplatform.logs.models import JobKind
+from logplatform.reports import alerts, deliveries
 
 log = logging.getLogger(__name__)
 
 SEAL_SOFT_S, SEAL_HARD_S = 3600, 3660
 SWEEP_SOFT_S, SWEEP_HARD_S = 60, 90
+TELL_SOFT_S, TELL_HARD_S = 60, 90
+ALERTS_SOFT_S, ALERTS_HARD_S = 600, 630
+# A try ends by itself within 10 s over HTTP; a mail with pictures may take longer.
+DELIVER_SOFT_S, DELIVER_HARD_S = 75, 85
 
 
 @shared_task(soft_time_limit=SEAL_SOFT_S, time_limit=SEAL_HARD_S)  # type: ignore[untyped-decorator]
@@ -37,7 +43,28 @@ def sweep() -> None:
         send_job(job_id)
 
 
-TASKS = {JobKind.SEAL: seal}
+@shared_task(soft_time_limit=TELL_SOFT_S, time_limit=TELL_HARD_S)  # type: ignore[untyped-decorator]
+def tell() -> None:
+    """Queue the evaluation of rules that is due, and send the messages that wait."""
+    for job_id in alerts.queue_due(datetime.now(tz=UTC)):
+        send_job(job_id)
+    send_messages()
+
+
+@shared_task(soft_time_limit=ALERTS_SOFT_S, time_limit=ALERTS_HARD_S)  # type: ignore[untyped-decorator]
+def evaluate_alerts(job_id: int) -> None:
+    """Judge the rules of a team, and tell at once whom it concerns."""
+    alerts.run_alerts_job(job_id)
+    send_messages()
+
+
+@shared_task(soft_time_limit=DELIVER_SOFT_S, time_limit=DELIVER_HARD_S)  # type: ignore[untyped-decorator]
+def deliver(delivery_id: str) -> None:
+    """Try once to deliver a message."""
+    deliveries.deliver(delivery_id)
+
+
+TASKS = {JobKind.SEAL: seal, JobKind.ALERTS: evaluate_alerts}
 
 
 def send_job(job_id: int) -> None:
@@ -51,3 +78,13 @@ def send_job(job_id: int) -> None:
         log.warning(
             "job %d: the broker does not answer, the sweep will send it: %s", job_id, error
         )
+
+
+def send_messages() -> None:
+    """Tell workers of the deliveries that wait; `tell` does it again while they do."""
+    for delivery_id in deliveries.ready(datetime.now(tz=UTC)):
+        try:
+            deliver.delay(str(delivery_id))
+        except OperationalError as error:
+            log.warning("delivery %s: the broker does not answer: %s", delivery_id, error)
+            return

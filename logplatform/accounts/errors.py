@@ -21,3 +21,7 @@ class NotVisibleError(AccountsError):
 
 class InvalidAccountError(AccountsError):
     """A name, password, role or scope that cannot be stored."""
+
+
+class UnreadableSecretError(AccountsError):
+    """A stored secret of another service does not open with the platform's secret key."""

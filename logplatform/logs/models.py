@@ -217,6 +217,8 @@ class JobKind(models.TextChoices):
     """What a job does; one task each in `logplatform.tasks`."""
 
     SEAL = "seal"
+    ALERTS = "alerts"
+    REPORT = "report"
 
 
 class JobState(models.TextChoices):

@@ -150,14 +150,15 @@ class Plan:
                 unit, wider = None, span
                 if isinstance(test, Compare | Between):
                     structure = batch.structures[index]
-                    unit = self._unit(structure, span)
+                    unit = self.unit(structure, span)
                     wider = _with_suffix(span, test)
                 spans = by_unit.setdefault(unit, {})
                 spans[known_hash] = (*spans.get(known_hash, ()), wider)
         parts = [Variable(spans, test.predicate(unit)) for unit, spans in by_unit.items()]
         return Or(tuple(parts))
 
-    def _unit(self, structure: Structure, span: Span) -> Unit | None:
+    def unit(self, structure: Structure, span: Span) -> Unit | None:
+        """Return the unit that the text around a span names, None where it names none."""
         key = (structure.hash, span)
         if key not in self._units:
             self._units[key] = unit_around(*_around(structure, span))

@@ -8,7 +8,7 @@ is answered by a scan. Both give the same numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 from django.db.models import F, Max, Min, Sum
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MINUTE_NS = 60_000_000_000
 LEVELS = 7
 NO_TEMPLATE = 0
+# Says whether the records of a template's row and a level match.
+Acceptance: TypeAlias = "Callable[[int, int], bool]"
 
 
 class Cell(NamedTuple):
@@ -125,7 +127,7 @@ def _counted(
             .annotate(Sum("count"), Min("minute"), Max("minute"))
             .order_by()
         )
-        accepts = _acceptance(query, plan.source_name, plan.catalog)
+        accepts = acceptance(query, plan.source_name, plan.catalog)
         for *of_template, level, bucket, count, low, high in rows.iterator(chunk_size=5000):
             template = plan.catalog.root[of_template[0]] if of_template else NO_TEMPLATE
             if accepts(template, level):
@@ -133,9 +135,7 @@ def _counted(
                 yield Cell(pk, template, level, bucket, count, first_ns, last_ns)
 
 
-def _acceptance(
-    query: tree.Node, source_name: str, catalog: Catalog
-) -> Callable[[int, int], bool]:
+def acceptance(query: tree.Node, source_name: str, catalog: Catalog) -> Acceptance:
     """Return whether records of a template's row and a level match a counted query."""
     known: dict[tuple[int, int], bool] = {}
 

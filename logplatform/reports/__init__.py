@@ -1,0 +1,1 @@
+"""Alerts, channels and reports: what the platform says by itself, and to whom."""
