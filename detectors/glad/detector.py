@@ -1,0 +1,290 @@
+"""The detector: the family fitted on a source's history, fused, and saved.
+
+Units come in, scores go out. What anomalies show is in `explain`; nothing here reads files of
+logs or knows of sources.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glad.anomaly import Anomaly, DetectorName, Scores
+from glad.calibration import CALIBRATION_SHARE, DEFAULT_TAIL, Calibration, fuse
+from glad.checkpoint import learned, read_checkpoint, restore, write_checkpoint
+from glad.counts import CountDetector, count_events
+from glad.drift import DriftDetector
+from glad.errors import BadCheckpoint, TooLittleHistory
+from glad.explain import explain_unit
+from glad.fields import FieldReader
+from glad.graph import build_graphs
+from glad.history import EdgeTable
+from glad.keys import mixed
+from glad.novelty import NoveltyDetector
+from glad.sequence import SequenceDetector
+from glad.units import UnitRule, narrowed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from glad.fields import Fields
+    from glad.graph import Graphs
+    from glad.units import Units
+
+VERSION = 1
+# Below so many units of history only novelty is in force.
+WARM_UP_UNITS = 1_000
+# Alerts (one pattern or edge on one day) that a source may raise in a day.
+ALERTS_PER_DAY = 20.0
+DAY_NS = 86_400 * 10**9
+# Surprise of edge counting up to which an edge is usual.
+USUAL_NATS = 4.0
+NAMES = tuple(DetectorName)
+
+
+@dataclass(frozen=True)
+class DetectorConfig:
+    """What a detector is told; saved beside what it learns."""
+
+    rule: UnitRule = field(default_factory=UnitRule)  # of the units it is given
+    tail: float = DEFAULT_TAIL  # threshold of the fused tail probability
+    alerts_per_day: float = ALERTS_PER_DAY  # lowers the threshold where history has more
+    warm_up_units: int = WARM_UP_UNITS
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What all members look at: units, their fields and graphs."""
+
+    units: Units
+    fields: Fields
+    graphs: Graphs
+
+
+class Detector:
+    """Detectors of five kinds, trained on one source's history without labels.
+
+    Attributes
+    ----------
+    units_ : int
+        Units of history.
+    threshold_ : float
+        Units with a smaller fused tail probability are anomalous: the configured tail, or
+        less where the last fifth of history would have raised more alerts than the budget.
+    labels_ : dict
+        Texts of the items that sentences may name, by key (hex).
+    """
+
+    units_: int
+    threshold_: float
+    labels_: dict[str, str]
+
+    def __init__(self, config: DetectorConfig | None = None, *, device: str = "cpu") -> None:
+        self.config = config or DetectorConfig()
+        self.device = device
+        self.fields = FieldReader()
+        self.edges = EdgeTable()
+        self.novelty = NoveltyDetector()
+        self.counts = CountDetector()
+        self.sequence = SequenceDetector()
+        self.drift = DriftDetector()
+        self.calibrations: dict[DetectorName, Calibration] = {}
+
+    @property
+    def warming_up(self) -> bool:
+        """True while there is too little history for more than novelty."""
+        return self.units_ < self.config.warm_up_units
+
+    def fit(self, units: Units) -> Detector:
+        """Learn the history of a source: units in the order of time, anomalies and all.
+
+        The first four fifths train, the last one calibrates and sets the threshold; then
+        tables are filled again from all of it.
+        """
+        if not len(units):
+            raise TooLittleHistory("there are no units to learn from")
+        self.units_ = len(units)
+        cut = max(1, round(len(units) * (1 - CALIBRATION_SHARE)))
+        order = np.arange(len(units))
+        self.fields.fit(units.take(order[:cut]))
+        early, late = self._look(units.take(order[:cut])), self._look(units.take(order[cut:]))
+        self._fit_members(early)
+        self.calibrations = {
+            name: Calibration.of(scores) for name, scores in self._raw_scores(late)[0].items()
+        }
+        self.threshold_ = self._budgeted_threshold(late)
+        whole = self._look(units)
+        self._fit_members(whole)
+        self.labels_ = _labels(whole.graphs)
+        return self
+
+    def score(self, units: Units) -> Scores:
+        """Score units. Changes nothing; a unit's score depends on that unit alone."""
+        return self._score(self._look(units))
+
+    def explain(
+        self, units: Units, scores: Scores, chosen: Sequence[int] | None = None
+    ) -> list[Anomaly]:
+        """Explain anomalous units, most anomalous first.
+
+        Parameters
+        ----------
+        units : Units
+        scores : Scores
+            What `score` gave for these units.
+        chosen : sequence of int, optional
+            Units to explain, anomalous or not; the anomalous ones when not given.
+        """
+        if chosen is None:
+            chosen = np.flatnonzero(scores.anomalous).tolist()
+        order = sorted(chosen, key=lambda unit: (-float(scores.fused[unit]), unit))
+        return [self._explain_one(units, scores, unit) for unit in order]
+
+    def _explain_one(self, units: Units, scores: Scores, index: int) -> Anomaly:
+        one = units.take(np.array([index]))
+        sight = self._look(narrowed(one))
+        return Anomaly(
+            unit=units.keys[index],
+            start_ns=int(one.start_ns[0]),
+            end_ns=int(one.end_ns[0]),
+            score=float(scores.fused[index]),
+            tail=float(fuse(scores.tails[index : index + 1])[0]),
+            kind=NAMES[int(scores.leading[index])],
+            pattern=f"{int(scores.pattern[index]):016x}",
+            evidence=explain_unit(
+                self, sight, scores.tails[index], edge_scores=self._edge_scores(sight)
+            ),
+        )
+
+    def _edge_scores(self, sight: Sight) -> NDArray[np.float64]:
+        """Say how wrong each edge is, 0 to 1, shape (M,)."""
+        surprise = self.edges.surprise(sight.graphs)
+        return np.clip((surprise - USUAL_NATS) / USUAL_NATS, 0.0, 1.0)
+
+    def _look(self, units: Units) -> Sight:
+        fields = self.fields.read(units.events)
+        return Sight(units, fields, build_graphs(units, fields))
+
+    def _fit_members(self, seen: Sight) -> None:
+        self.novelty.fit(seen.units)
+        self.edges.fit(seen.graphs)
+        if self.warming_up:
+            return
+        self.counts.fit(seen.units)
+        self.sequence.fit(seen.units)
+        self.drift.fit(seen.units, seen.fields)
+
+    def _raw_scores(
+        self, seen: Sight
+    ) -> tuple[dict[DetectorName, NDArray[np.float32]], dict[DetectorName, NDArray[np.uint64]]]:
+        """Give each member's score and pattern of each unit."""
+        units = seen.units
+        pattern = count_events(units).patterns(units.events.type_key)
+        scores = {DetectorName.NOVELTY: self.novelty.score(units)}
+        patterns = {DetectorName.NOVELTY: pattern}
+        if self.warming_up:
+            return scores, patterns
+        scores[DetectorName.COUNTS] = self.counts.score(units)
+        patterns[DetectorName.COUNTS] = pattern
+        steps = self.sequence.score_steps(units)
+        scores[DetectorName.SEQUENCE], patterns[DetectorName.SEQUENCE] = steps
+        drift, value = self.drift.worst_values(units, seen.fields)
+        scores[DetectorName.DRIFT] = drift.astype(np.float32)
+        roles = np.append(seen.fields.role_keys, np.uint64(0))
+        role = np.append(seen.fields.role, len(roles) - 1)[value]
+        patterns[DetectorName.DRIFT] = roles[role]
+        return scores, patterns
+
+    def _score(self, seen: Sight, threshold: float | None = None) -> Scores:
+        n = len(seen.units)
+        tails = np.ones((n, len(NAMES)))
+        pattern = np.zeros((n, len(NAMES)), np.uint64)
+        scores, patterns = self._raw_scores(seen)
+        for name, score in scores.items():
+            column = NAMES.index(name)
+            tails[:, column] = self.calibrations[name].tail(score)
+            pattern[:, column] = mixed(np.full(n, column, np.uint64), patterns[name])
+        fused = fuse(tails)
+        leading = np.argmin(tails, axis=1)
+        return Scores(
+            fused=-np.log10(fused).astype(np.float32),
+            tails=tails,
+            anomalous=fused < (self.threshold_ if threshold is None else threshold),
+            pattern=pattern[np.arange(n), leading],
+            leading=leading.astype(np.int8),
+        )
+
+    def _budgeted_threshold(self, seen: Sight) -> float:
+        """Lower the threshold until the calibrating history stays within the alert budget."""
+        tail = self.config.tail
+        if not len(seen.units):
+            return tail
+        scores = self._score(seen, tail)
+        day = seen.units.start_ns // DAY_NS
+        days = max(1.0, float(np.ptp(seen.units.start_ns)) / DAY_NS)
+        allowed = int(self.config.alerts_per_day * days)
+        fused = 10.0 ** -scores.fused.astype(np.float64)
+        order = np.argsort(fused, kind="stable")
+        order = order[fused[order] < tail]
+        pairs = np.stack((scores.pattern[order], day[order].astype(np.uint64)), 1)
+        _, first = np.unique(pairs, axis=0, return_index=True)
+        if len(first) <= allowed:
+            return tail
+        return float(fused[order[np.sort(first)[allowed]]])
+
+    def _members(self) -> dict[str, object]:
+        return {
+            "detector": self,
+            "fields": self.fields,
+            "edges": self.edges,
+            "novelty": self.novelty,
+            "counts": self.counts,
+            "sequence": self.sequence,
+            "drift": self.drift,
+        }
+
+    def save(self, folder: Path) -> None:
+        """Write a checkpoint: ``config.json`` and ``weights.safetensors``."""
+        arrays, values = learned(self._members())
+        scales = {}
+        for name, calibration in self.calibrations.items():
+            arrays[f"calibration.{name}.points"] = calibration.points
+            arrays[f"calibration.{name}.tails"] = calibration.tails
+            scales[str(name)] = calibration.scale
+        config: dict[str, Any] = {"version": VERSION, "config": asdict(self.config)}
+        write_checkpoint(folder, config | {"scales": scales, "learned": values}, arrays)
+
+    @classmethod
+    def load(cls, folder: Path, *, device: str = "cpu") -> Detector:
+        """Read a checkpoint that `save` wrote."""
+        saved, arrays = read_checkpoint(folder, VERSION)
+        try:
+            settings = dict(saved["config"])
+            rule = UnitRule(**settings.pop("rule"))
+            detector = cls(DetectorConfig(rule=rule, **settings), device=device)
+            restore(detector._members(), arrays, saved["learned"])
+            detector.calibrations = {
+                DetectorName(name): Calibration(
+                    arrays[f"calibration.{name}.points"],
+                    arrays[f"calibration.{name}.tails"],
+                    scale,
+                )
+                for name, scale in saved["scales"].items()
+            }
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadCheckpoint(f"{folder}: {error!r}") from error
+        return detector
+
+
+def _labels(graphs: Graphs) -> dict[str, str]:
+    """Give the texts of the items of some graphs by key."""
+    return {
+        f"{key:016x}": label
+        for key, label in zip(graphs.item_keys.tolist(), graphs.item_labels, strict=True)
+    }
