@@ -206,11 +206,12 @@ cdef int64_t ranks_of(const int32_t *ids, int64_t n, uint8_t *rank) noexcept nog
     return far
 
 
-def choose_transform(const uint64_t[::1] numbers, Py_ssize_t sample):
+def choose_transform(const uint64_t[::1] numbers, Py_ssize_t sample, bint are_ids=False):
     """Return (transform, layout, size): which coding of ``numbers`` takes least, and about what.
 
     Transforms are those of `logzip.ints`; layout 0 is varints, 1 means planes. ``sample`` numbers,
     in a few stretches, are looked at. A dictionary may turn out to be too long for all numbers.
+    With ``are_ids`` they are numbered by first appearance already: recency needs no list of them.
     """
     cdef int64_t n = numbers.shape[0], m = min(n, sample), i, k, part, held, far
     cdef uint64_t capacity = 64
@@ -263,12 +264,13 @@ def choose_transform(const uint64_t[::1] numbers, Py_ssize_t sample):
             if held * 4 <= 3 * m and least_cost > m / 8:
                 far = ranks_of(ids, m, out)
                 cost = stream_cost(out, m) + 2 * far
-                transformed(distinct, held, PLAIN, small)
-                width = width_of(most[PLAIN])
-                cost += planes_cost(small, held, width, out) * (share if held * 4 < m else 1.0) + 4
+                if not are_ids:
+                    transformed(distinct, held, PLAIN, small)
+                    width = width_of(most[PLAIN])
+                    cost += planes_cost(small, held, width, out) * (share if held * 4 < m else 1.0) + 4
                 if cost < least_cost:
                     best, layout, least_cost = RECENT, 1, cost
-            if held * 4 <= m and most[PLAIN] >= 256:
+            if held * 4 <= m and most[PLAIN] >= 256 and not are_ids:
                 memcpy(small, distinct, held * sizeof(uint64_t))
                 qsort(small, held, sizeof(uint64_t), compare)
                 cost = width_of(most[PLAIN]) * held * share * 0.7 + 4

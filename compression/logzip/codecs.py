@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logscan.batch import SlotColumn
-from logzip._cost import stream_size
+from logzip._cost import choose_transform, stream_size
 from logzip._hex import pack_hex, unpack_hex
 from logzip._intern import intern_spans
 from logzip._numbers import format_decimals, parse_decimals
@@ -30,7 +30,7 @@ from logzip._values import (
     split_terminated,
 )
 from logzip.format import MAX_DEPTH, MAX_RECORDS, MAX_RUN_BYTES, MAX_SLOTS, MAX_STRUCTURES
-from logzip.ints import IntPlan, decode_ints, encode_ints, sample_of
+from logzip.ints import SAMPLE, IntPlan, Transform, decode_ints, encode_ints, sample_of
 from logzip.runs import Kind, StreamWriter
 
 if TYPE_CHECKING:
@@ -124,12 +124,15 @@ def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
     distinct = StreamWriter()
     interned = intern_spans(values.buffer, values.start, values.end, n * 3 // 4)
     if interned is not None:
-        encode_column(_take(values, interned[0]), distinct, depth + 1)
-        trial = StreamWriter()
-        _encode_ids(interned[1][sample_of(n)], trial)
-        if distinct.estimate() * share + trial.estimate() < best_size:
-            _write_dictionary(interned, distinct, out)
-            return
+        by_recency, size = _ids_size(interned[1])
+        if size * share < best_size:
+            encode_column(_take(values, interned[0]), distinct, depth + 1)
+            if (distinct.estimate() + size) * share < best_size:
+                out.plan.append(Codec.DICTIONARY)
+                out.varint(len(interned[0]))
+                out.extend(distinct)
+                _write_ids(interned[1], out, by_recency=by_recency)
+                return
     if best is Codec.HEX and hexed is not None:
         _encode_hex(hexed, out)
     elif (
@@ -152,34 +155,23 @@ def _take(values: SlotColumn, which: NDArray[np.int64] | slice) -> SlotColumn:
     return SlotColumn(values.buffer, values.start[which], values.end[which])
 
 
-def _write_dictionary(
-    interned: tuple[NDArray[np.int64], NDArray[np.int32]],
-    distinct: StreamWriter,
-    out: StreamWriter,
-) -> None:
-    out.plan.append(Codec.DICTIONARY)
-    out.varint(len(interned[0]))
-    out.extend(distinct)
-    _encode_ids(interned[1], out)
+def _ids_size(ids: NDArray[np.int32]) -> tuple[bool, float]:
+    """Return whether ids, numbered by first appearance, are told by recency, and their size."""
+    transform, _, size = choose_transform(ids.astype(np.uint64), SAMPLE, are_ids=True)
+    return transform == Transform.RECENT, size
 
 
-def _encode_ids(ids: NDArray[np.int32], out: StreamWriter) -> None:
-    """Append ids, numbered by first appearance, as they are or by how recent they are."""
-    sample = sample_of(len(ids))
-    indices = StreamWriter()
-    encode_ints(ids[sample].astype(np.uint64), indices)
-    ranks, far_ids = encode_recency(ids)
-    far = StreamWriter()
-    encode_ints(far_ids, far)
-    share = len(ids[sample]) / len(ids)
-    if stream_size(ranks[sample].tobytes()) + far.estimate() * share < indices.estimate():
-        out.plan.append(RECENCY)
-        out.put(Kind.PLANES, ranks.tobytes())
-        out.varint(len(far_ids))
-        out.extend(far)
-    else:
+def _write_ids(ids: NDArray[np.int32], out: StreamWriter, *, by_recency: bool) -> None:
+    """Append ids as they are or by how recent they are."""
+    if not by_recency:
         out.plan.append(INDICES)
         encode_ints(ids.astype(np.uint64), out)
+        return
+    ranks, far_ids = encode_recency(ids)
+    out.plan.append(RECENCY)
+    out.put(Kind.PLANES, ranks.tobytes())
+    out.varint(len(far_ids))
+    encode_ints(far_ids, out)
 
 
 class _Split:

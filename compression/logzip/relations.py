@@ -40,7 +40,7 @@ class Relation(IntEnum):
 
 LAST_RELATION = int(max(Relation))
 MIN_VALUES = 64  # a column of fewer is coded alone
-TRIAL_VALUES = 1 << 14  # the first ones decide which column predicts best
+TRIAL_VALUES = 1 << 13  # the first ones decide which column predicts best
 # The first of them show whether a column is worth more than a glance.
 GLANCE_VALUES, MIN_GLANCE = 1 << 11, 0.1
 MIN_HITS = 0.3  # share of right predictions that is worth a full trial
@@ -58,6 +58,10 @@ class Sources(Protocol):
 
     def groups(self, source: int, rows: Rows) -> tuple[Ids, int]:
         """Return the ids of a source's values in some records, and how many there are."""
+        ...
+
+    def first_groups(self, source: int, rows: Rows) -> Ids:
+        """Return the same for the first records only: all that the ids of a few values tell."""
         ...
 
     def spans(self, source: int, rows: Rows) -> SlotColumn:
@@ -119,16 +123,16 @@ def _try_prediction(
     values: SlotColumn, rows: Rows, sources: Sources, candidates: list[int]
 ) -> StreamWriter | None:
     head, n_head = _intern(_head(values, TRIAL_VALUES))
-    best = (int(MIN_HITS * len(head)), 0, Relation.ALONE)
+    best = (MIN_HITS, 0, Relation.ALONE)
     for source in candidates:
-        group, _ = sources.groups(source, rows)
+        group = sources.first_groups(source, rows[:TRIAL_VALUES])
         for relation in (Relation.FOLLOWS, Relation.SUCCEEDS):
-            hits = 0
-            for n in (GLANCE_VALUES, len(head)):
-                hits = _hits(group[:n], head[:n], n_head, relation)
-                if hits < MIN_GLANCE * min(n, len(head)):
+            share = 0.0
+            for n in (GLANCE_VALUES, TRIAL_VALUES):
+                share = _hits(group[:n], head[: min(n, len(group))], n_head, relation)
+                if share < MIN_GLANCE:
                     break
-            best = max(best, (hits, source, relation), key=_by_hits)
+            best = max(best, (share, source, relation), key=_by_hits)
     _, source, relation = best
     if relation is Relation.ALONE:
         return None
@@ -137,13 +141,14 @@ def _try_prediction(
     return _write(relation, source, values, predict(group, ids, n_groups, n_ids, relation - 1))
 
 
-def _hits(group: Ids, ids: Ids, n_ids: int, relation: Relation) -> int:
-    """Return how many of the values are predicted rightly."""
+def _hits(group: Ids, ids: Ids, n_ids: int, relation: Relation) -> float:
+    """Return the share of the values that are predicted rightly."""
     n_groups = int(group.max(initial=0)) + 1
-    return int(np.count_nonzero(predict(group, ids, n_groups, n_ids, relation - 1)))
+    hits = predict(group, ids, n_groups, n_ids, relation - 1)
+    return int(np.count_nonzero(hits)) / max(len(ids), 1)
 
 
-def _by_hits(trial: tuple[int, int, Relation]) -> int:
+def _by_hits(trial: tuple[float, int, Relation]) -> float:
     return trial[0]
 
 

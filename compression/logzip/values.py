@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     GetColumn = Callable[[int], SlotColumn]
 
 MAX_SLOT_COUNTS = 1 << 24  # with more structures and columns, none is told from another
+FIRST_VALUES = 1 << 14  # of a source: as many as tell whether it predicts a column
 STRUCTURE, TIME = 0, 1  # sources of predictions; column c is source c + 1
 
 
@@ -50,6 +51,7 @@ class _Columns:
         self._get = get
         self._rows: dict[int, Rows] = {}
         self._ids: dict[int, tuple[Ids, int]] = {}
+        self._first_ids: dict[int, Ids] = {}
         self._place: dict[int, Ids] = {}
 
     def know_rows(self, rows: Iterable[Rows]) -> None:
@@ -100,6 +102,22 @@ class _Columns:
         if self._same_rows(source - 1, rows):
             return ids, n_ids
         return ids[self._checked_places(source - 1, rows)], n_ids
+
+    def first_groups(self, source: int, rows: Rows) -> Ids:
+        """Return the ids of a source's values in the first of some records."""
+        if source <= TIME or source in self._ids:
+            return self.groups(source, rows)[0]
+        if source not in self._first_ids:
+            values = self._get(source - 1)
+            start, end = values.start[:FIRST_VALUES], values.end[:FIRST_VALUES]
+            interned = intern_spans(values.buffer, start, end, len(start))
+            if interned is None:
+                raise AssertionError("there cannot be more distinct values than values")
+            self._first_ids[source] = interned[1]
+        ids = self._first_ids[source]
+        own = self.rows(source - 1)[: len(ids)]
+        place = np.searchsorted(own, rows)
+        return ids[place[place < len(own)]]
 
     def spans(self, source: int, rows: Rows) -> SlotColumn:
         """Return a source's values in some records."""
