@@ -36,6 +36,14 @@ def seal(job_id: int) -> None:
     run_seal_job(job_id)
 
 
+@shared_task(soft_time_limit=SEAL_SOFT_S, time_limit=SEAL_HARD_S)  # type: ignore[untyped-decorator]
+def merge(job_id: int) -> None:
+    """Make one segment of many small ones."""
+    from logplatform.logs.merge import run_merge_job  # as above
+
+    run_merge_job(job_id)
+
+
 @shared_task(soft_time_limit=SWEEP_SOFT_S, time_limit=SWEEP_HARD_S)  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Put right what a crash or time left behind, and send the jobs that wait."""
@@ -64,7 +72,7 @@ def deliver(delivery_id: str) -> None:
     deliveries.deliver(delivery_id)
 
 
-TASKS = {JobKind.SEAL: seal, JobKind.ALERTS: evaluate_alerts}
+TASKS = {JobKind.SEAL: seal, JobKind.MERGE: merge, JobKind.ALERTS: evaluate_alerts}
 
 
 def send_job(job_id: int) -> None:

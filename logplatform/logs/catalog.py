@@ -32,30 +32,32 @@ def snapshot(sources: Sequence[Source]) -> Snapshot:
     """Return the segments and the unsealed batches of some sources.
 
     A seal may commit between two queries. Batches are read first; those whose segment is then
-    in the list of segments are dropped, so no line is missed or seen twice. The bytes of a
-    batch that was sealed meanwhile stay on disk for a while (`sweep.GRACE`).
+    in the list of segments are dropped, so no line is missed or seen twice. Where a merge has
+    taken a listed segment away by then, all is read again. The bytes of a batch that was sealed
+    meanwhile, and of a segment that was merged, stay on disk for a while.
     """
     ids = [source.pk for source in sources]
-    unsealed = list(
-        Batch.objects.filter(source__in=ids, state__in=UNSEALED)
-        .select_related("source")
-        .order_by("source_id", "number", "id")
-    )
-    segments = list(
-        Segment.objects.filter(source__in=ids)
-        .select_related("source")
-        .order_by("source_id", "sequence")
-    )
-    listed = {segment.pk for segment in segments}
-    sealed_meanwhile = set()
-    if unsealed:
+    while True:
+        unsealed = list(
+            Batch.objects.filter(source__in=ids, state__in=UNSEALED)
+            .select_related("source")
+            .order_by("source_id", "number", "id")
+        )
+        segments = list(
+            Segment.objects.filter(source__in=ids)
+            .select_related("source")
+            .order_by("source_id", "sequence")
+        )
+        listed = {segment.pk for segment in segments}
+        if not unsealed:
+            return Snapshot(tuple(segments), ())
         moved = Batch.objects.filter(source__in=ids, state=BatchState.SEALED)
         newest = moved.filter(number__gte=min(batch.number for batch in unsealed))
-        sealed_meanwhile = {
-            pk for pk, segment in newest.values_list("pk", "segment_id") if segment in listed
-        }
-    rest = [batch for batch in unsealed if batch.pk not in sealed_meanwhile]
-    return Snapshot(tuple(segments), tuple(rest))
+        sealed = dict(newest.values_list("pk", "segment_id"))
+        now = Segment.objects.filter(source__in=ids).values_list("pk", flat=True)
+        if not sealed or listed <= set(now):
+            rest = [batch for batch in unsealed if sealed.get(batch.pk) not in listed]
+            return Snapshot(tuple(segments), tuple(rest))
 
 
 def segment_path(segment: Segment) -> Path:

@@ -48,6 +48,10 @@ class DeadlyJobError(LogsError):
     """A job whose workers died time and again."""
 
 
+class MergeRefusedError(LogsError):
+    """Merged segments would not say the same of their records."""
+
+
 class UnknownSampleError(LogsError):
     """No sample log has this name."""
 

@@ -42,13 +42,18 @@ class Source(models.Model):
 
 
 class Segment(models.Model):
-    """One immutable file of records, committed by this row."""
+    """One immutable file of records, committed by this row.
+
+    ``first_record`` is how many records of the source come before it: with it a record has one
+    number for good, whatever segments are merged later.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="segments")
     path = models.CharField(max_length=200, unique=True)  # below the home's segments/ folder
     sequence = models.PositiveIntegerField()  # order of the source's segments, from 0
     created = models.DateTimeField(default=timezone.now)
     blocks = models.PositiveIntegerField()
+    first_record = models.BigIntegerField(default=0)
     records = models.BigIntegerField()
     lines = models.BigIntegerField()
     raw_bytes = models.BigIntegerField()
@@ -61,7 +66,10 @@ class Segment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "sequence"], name="segment_sequence_once")
         ]
-        indexes = [models.Index(fields=["source", "time_max_ns"])]
+        indexes = [
+            models.Index(fields=["source", "time_max_ns"]),
+            models.Index(fields=["source", "first_record"]),
+        ]
 
     def __str__(self) -> str:
         return self.path
@@ -98,6 +106,7 @@ class Batch(models.Model):
     segment = models.ForeignKey(
         Segment, on_delete=models.CASCADE, null=True, related_name="batches"
     )
+    first_line = models.BigIntegerField(null=True)  # in the segment, from 0
     error = models.TextField(blank=True)
 
     class Meta:
@@ -217,6 +226,7 @@ class JobKind(models.TextChoices):
     """What a job does; one task each in `logplatform.tasks`."""
 
     SEAL = "seal"
+    MERGE = "merge"
     ALERTS = "alerts"
     REPORT = "report"
 

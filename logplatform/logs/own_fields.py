@@ -33,10 +33,11 @@ def own_fields(scope: Scope) -> tuple[OwnField, ...]:
     """Return the keys in the newest block of each source, the most frequent first."""
     found: Counter[bytes] = Counter()
     newest = {block.source.pk: block for block in scope.unsealed_blocks()}
-    for segment, first in scope.segments():  # by rising sequence: the last one wins
-        if segment.source.pk not in newest:
-            for block in scope.sealed_blocks(segment, first):
-                newest[segment.source.pk] = block
+    last = {segment.source.pk: segment for segment in scope.segments()}  # in order of ingest
+    for pk, segment in last.items():
+        if pk not in newest:
+            for block in scope.sealed_blocks(segment):
+                newest[pk] = block
     for block in newest.values():
         found.update(_keys(block.load()))
     return tuple(OwnField(show_bytes(name), n) for name, n in found.most_common(MAX_FIELDS))

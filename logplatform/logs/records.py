@@ -1,7 +1,7 @@
 """Single records by their id, and what stands around them.
 
-A sealed record's id names its segment, block and row; an unsealed one's its batch and the line
-in it, which finds the record after the seal too.
+A sealed record's id names its source and its number there, which it keeps when segments are
+merged; an unsealed one's its batch and the line in it, which finds it after the seal too.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from logscan import RecordBatch
 
 MAX_CONTEXT = 100
-_SEALED = re.compile(r"s([0-9]{1,18})\.([0-9]{1,9})\.([0-9]{1,9})")
+_SEALED = re.compile(r"r([0-9]{1,18})\.([0-9]{1,18})")
 _UNSEALED = re.compile(r"b([0-9a-f]{32})\.([0-9]{1,12})")
 
 
@@ -124,9 +124,9 @@ def _scope(source: Source) -> Scope:
 
 def _blocks_between(scope: Scope, low: int, high: int) -> Iterator[tuple[BlockOf, RecordBatch]]:
     """Yield the blocks with records of a range of ingest order, in that order."""
-    for segment, first in scope.segments():
-        if first < high and first + segment.records > low:
-            for block in scope.sealed_blocks(segment, first):
+    for segment in scope.segments():
+        if segment.first_record < high and segment.first_record + segment.records > low:
+            for block in scope.sealed_blocks(segment):
                 if block.first < high and block.first + block.records > low:
                     yield block, block.load()
     if sum(segment.records for segment in scope.snapshot.segments) >= high:
@@ -137,21 +137,19 @@ def _blocks_between(scope: Scope, low: int, high: int) -> Iterator[tuple[BlockOf
 
 
 def _find_sealed(visible: QuerySet[Source], match: re.Match[str]) -> Located:
-    pk, index, row = map(int, match.groups())
-    segment = Segment.objects.select_related("source").get(pk=pk, source__in=visible)
-    block = _block(segment, index)
-    if row >= block.records:
-        raise NoRecordError(f"block {index} of segment {pk} has {block.records} records")
-    return Located(block, block.load(), row)
-
-
-def _block(segment: Segment, index: int) -> BlockOf:
-    scope = _scope(segment.source)
-    first = next(first for other, first in scope.segments() if other.pk == segment.pk)
-    for block in scope.sealed_blocks(segment, first):
-        if block.index == index:
-            return block
-    raise NoRecordError(f"segment {segment.pk} has no block {index}")
+    pk, number = map(int, match.groups())
+    segment = (
+        Segment.objects.select_related("source")
+        .filter(source=pk, source__in=visible, first_record__lte=number)
+        .order_by("-first_record")
+        .first()
+    )
+    if segment is None or number >= segment.first_record + segment.records:
+        raise NoRecordError(f"no record {match[0]}")
+    for block in _scope(segment.source).sealed_blocks(segment):
+        if number < block.first + block.records:
+            return Located(block, block.load(), number - block.first)
+    raise NoRecordError(f"segment {segment.pk} has fewer records than the catalog says")
 
 
 def _find_unsealed(visible: QuerySet[Source], match: re.Match[str]) -> Located:
@@ -160,7 +158,7 @@ def _find_unsealed(visible: QuerySet[Source], match: re.Match[str]) -> Located:
         pk=UUID(match[1]), source__in=visible
     )
     if batch.segment is not None:
-        return _at_line(batch.segment, _lines_before(batch) + line)
+        return _at_line(batch.segment, (batch.first_line or 0) + line)
     for block in _scope(batch.source).unsealed_blocks():
         if block.lines is None or batch.pk not in block.lines.batches:
             continue
@@ -177,22 +175,11 @@ def row_at_line(batch: RecordBatch, line: int) -> int:
     return int(np.searchsorted(starts, line, "right")) - 1
 
 
-def _lines_before(batch: Batch) -> int:
-    """Return the lines of the batches that come before one in its segment."""
-    order = Batch.objects.filter(segment=batch.segment).order_by("number", "id")
-    lines = 0
-    for pk, of in order.values_list("pk", "lines"):
-        if pk == batch.pk:
-            break
-        lines += of
-    return lines
-
-
 def _at_line(segment: Segment, line: int) -> Located:
     """Return the record of a segment that begins at a line."""
-    for index, info in enumerate(opened.block_infos(segment)):
+    infos = opened.block_infos(segment)
+    for block, info in zip(_scope(segment.source).sealed_blocks(segment), infos, strict=True):
         if line < info.n_lines:
-            block = _block(segment, index)
             scanned = block.load()
             return Located(block, scanned, row_at_line(scanned, line))
         line -= info.n_lines

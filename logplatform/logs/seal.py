@@ -86,7 +86,7 @@ def seal_batches(
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{source.annotator_version}-{secrets.token_hex(8)}.lgz"
     try:
-        with wal.disk_full_is_named(path.name), _durable(path) as file:
+        with wal.disk_full_is_named(path.name), durable(path) as file:
             draft = SegmentDraft(source, header, annotator, file)
             info = _write(draft, batches, lease, at)
         with wal.disk_full_is_named(path.name):
@@ -124,7 +124,7 @@ def _sample(batches: list[Batch]) -> bytes:
 
 
 @contextmanager
-def _durable(path: Path) -> Iterator[BinaryIO]:
+def durable(path: Path) -> Iterator[BinaryIO]:
     """Open a file that has its name, and is on disk, once the body ends well."""
     draft = path.with_suffix(".tmp")
     try:

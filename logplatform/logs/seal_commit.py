@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from valb import Template as FoundTemplate
 
 ROWS_A_STATEMENT = 2000
+BATCHES_AN_UPDATE = 500  # a CASE with three parameters for each; SQLite's expressions nest 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,27 @@ def commit(source: Source, batches: list[Batch], sealed: Sealed) -> None:
     _write_structures(source, sealed.draft, keys)
     _revise_structures(source, sealed.draft, keys)
     _write_counts(segment, sealed.draft, keys)
-    marked = Batch.objects.filter(
-        pk__in=[batch.pk for batch in batches], state=BatchState.ACCEPTED
-    ).update(state=BatchState.SEALED, segment=segment, sealed=datetime.now(tz=UTC))
+    _mark_sealed(source, segment, batches)
+
+
+def _mark_sealed(source: Source, segment: Segment, batches: list[Batch]) -> None:
+    """Say of each batch where its lines begin in the segment.
+
+    Raises
+    ------
+    LeaseLostError
+        A batch is not waiting any more.
+    """
+    ids = [batch.pk for batch in batches]
+    marked = Batch.objects.filter(pk__in=ids, state=BatchState.ACCEPTED).update(
+        state=BatchState.SEALED, segment=segment, sealed=datetime.now(tz=UTC)
+    )
     if marked != len(batches):
         raise LeaseLostError(f"source {source.name}: {len(batches) - marked} batches are gone")
+    line = 0
+    for batch in batches:
+        batch.first_line, line = line, line + batch.lines
+    Batch.objects.bulk_update(batches, ["first_line"], batch_size=BATCHES_AN_UPDATE)
 
 
 def _take_turn(source: Source, annotator_file: str) -> None:
@@ -82,6 +99,7 @@ def _create_segment(source: Source, sealed: Sealed) -> Segment:
         path=f"{source.pk}/{sealed.file}",
         sequence=source.annotator_version,
         blocks=info.n_blocks,
+        first_record=_records_so_far(source),
         records=info.n_records,
         lines=sealed.draft.lines,
         raw_bytes=info.raw_bytes,
@@ -90,6 +108,11 @@ def _create_segment(source: Source, sealed: Sealed) -> Segment:
         time_max_ns=info.time_max_ns,
         levels={str(level): n for level, n in enumerate(info.levels) if n},
     )
+
+
+def _records_so_far(source: Source) -> int:
+    last = Segment.objects.filter(source=source).order_by("sequence").last()
+    return last.first_record + last.records if last else 0
 
 
 def _write_templates(source: Source, draft: SegmentDraft) -> dict[str, int]:

@@ -132,14 +132,14 @@ def search_steps(
 def _sealed_in_order(scope: Scope, found: _Best) -> Iterator[BlockOf]:
     """Yield sealed blocks in the order of the page until no other can change it."""
     waiting: list[tuple[Place, int, models.Segment | BlockOf]] = []
-    before: dict[int, int] = {}
-    for segment, first in scope.segments():
-        before[segment.pk] = first
+    tie = 0
+    for segment in scope.segments():
         bounds = (segment.time_min_ns, segment.time_max_ns)
+        first = segment.first_record
         best, worst = found.ranks(bounds, segment.source.pk, first, segment.records)
+        tie += 1
         if not found.is_shown(worst):
-            heapq.heappush(waiting, (best, len(before), segment))
-    tie = len(before)
+            heapq.heappush(waiting, (best, tie, segment))
     while waiting:
         rank, _, item = heapq.heappop(waiting)
         if found.is_settled(rank):
@@ -150,7 +150,7 @@ def _sealed_in_order(scope: Scope, found: _Best) -> Iterator[BlockOf]:
         if isinstance(item, BlockOf):
             yield item
             continue
-        for block in scope.sealed_blocks(item, before[item.pk]):
+        for block in scope.sealed_blocks(item):
             bounds = (block.time_min_ns, block.time_max_ns)
             best, worst = found.ranks(bounds, block.source.pk, block.first, block.records)
             tie += 1
@@ -273,9 +273,7 @@ def each_match(request: Request) -> Iterator[tuple[BlockOf, RecordBatch, int]]:
     Nothing is kept, so the answer may be as long as the log.
     """
     scope = Scope(request)
-    sealed = chain.from_iterable(
-        scope.sealed_blocks(segment, before) for segment, before in scope.segments()
-    )
+    sealed = chain.from_iterable(map(scope.sealed_blocks, scope.segments()))
     for block in chain(sealed, scope.unsealed_blocks()):
         batch = block.load()
         for row in scope.rows(block, batch).tolist():

@@ -126,7 +126,7 @@ class BlockOf:
     def address(self, batch: RecordBatch, row: int) -> str:
         """Return the opaque id of a record."""
         if self.segment is not None:
-            return f"s{self.segment.pk}.{self.index}.{row}"
+            return f"r{self.source.pk}.{self.first + row}"
         if self.lines is None:
             raise ValueError("a block is sealed or has batches")
         return self.lines.address(int(batch.lines[:row].sum()))
@@ -196,25 +196,23 @@ class Scope:
         self.stats.elapsed_ms = round((time.monotonic() - self.started) * 1000)
         return self.stats
 
-    def segments(self) -> Iterator[tuple[models.Segment, int]]:
-        """Yield the segments that the time range touches, with the records before each."""
-        first: dict[int, int] = {}
+    def segments(self) -> Iterator[models.Segment]:
+        """Yield the segments that the time range touches, in the order of ingest."""
         start, end = self.request.start_ns, self.request.end_ns
         for segment in self.snapshot.segments:
-            before = first.get(segment.source.pk, 0)
-            first[segment.source.pk] = before + segment.records
             self.stats.blocks_total += segment.blocks
             self.stats.bytes_total += segment.raw_bytes
             is_before = end is not None and segment.time_min_ns >= end
             is_after = start is not None and segment.time_max_ns < start
             if not is_before and not is_after:
-                yield segment, before
+                yield segment
 
-    def sealed_blocks(self, segment: models.Segment, before: int) -> Iterator[BlockOf]:
+    def sealed_blocks(self, segment: models.Segment) -> Iterator[BlockOf]:
         """Yield the blocks of a segment that its footer does not rule out."""
         self.stats.segments += 1
         plan = self.plans[segment.source.pk]
         condition = plan.prune()
+        before = segment.first_record
         for index, info in enumerate(opened.block_infos(segment)):
             if can_match(info, condition):
                 yield BlockOf(
@@ -234,7 +232,7 @@ class Scope:
         """Yield the blocks of the batches that are not sealed yet, scanned now."""
         sealed: dict[int, int] = {}
         for segment in self.snapshot.segments:
-            sealed[segment.source.pk] = sealed.get(segment.source.pk, 0) + segment.records
+            sealed[segment.source.pk] = segment.first_record + segment.records
         for source in self._sources.values():
             batches = [batch for batch in self.snapshot.batches if batch.source.pk == source.pk]
             before = sealed.get(source.pk, 0)
@@ -255,9 +253,8 @@ class Scope:
 
     def all_sealed_blocks(self) -> Iterator[BlockOf]:
         """Yield every sealed block that may hold a hit, newest first, until time is up."""
-        newest_first = sorted(self.segments(), key=lambda item: -item[0].time_max_ns)
-        for segment, before in newest_first:
-            for block in self.sealed_blocks(segment, before):
+        for segment in sorted(self.segments(), key=lambda segment: -segment.time_max_ns):
+            for block in self.sealed_blocks(segment):
                 if self.is_out_of_time():
                     return
                 yield block

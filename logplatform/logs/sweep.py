@@ -15,6 +15,7 @@ from django.conf import settings
 
 from logplatform.logs import jobs, wal
 from logplatform.logs.catalog import UNSEALED
+from logplatform.logs.merge_choice import queue_due_merges
 from logplatform.logs.models import Batch, BatchState, Segment, Source
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def sweep() -> list[int]:
     """Put everything in order; return the ids of jobs that wait for a worker."""
     jobs.release_orphans()
     jobs.queue_due_seals()
+    queue_due_merges()
     ready = jobs.ready_jobs()
     jobs.forget_done()
     forget_bodies()

@@ -51,13 +51,13 @@ def test_context_is_in_ingest_order_across_segments_and_batches(shop):
 
 @pytest.mark.parametrize(
     "address",
-    ["", "x", "s1", "s999.0.0", "s{pk}.0.600", "s{pk}.9.0", "b" + "0" * 32 + ".0", "s1.0.-1"],
+    ["", "x", "r1", "r999.0", "r{pk}.600", "s{pk}.0.0", "b" + "0" * 32 + ".0", "r{pk}.-1"],
 )
 def test_no_record_has_these_ids(source, address):
     accept(source, b"".join(LINES))
     seal_now(source)
     with pytest.raises(NoRecordError):
-        get_record(Source.objects.all(), address.format(pk=source.segments.get().pk))
+        get_record(Source.objects.all(), address.format(pk=source.pk))
 
 
 def test_a_record_of_a_source_that_is_not_visible_does_not_exist(shop):
