@@ -1,8 +1,8 @@
 """Routing between a small and a large model: ``python -m benchmarks.adaptivelog --data DIR``.
 
 DIR holds folders of tasks (``lp``, ``mc``, ``ldsm``: ``TASK_SET_{train,dev,test}.json``) and
-``replay/TASK_SET.jsonl`` with the answers that a large model really gave to test rows. Its
 ``replay/TASK_SET.jsonl`` with the answers that a large model gave to the test rows. Its answer
+is ``ecr_label`` (asked with error cases) where recorded, else ``icl_label``; figures with
 the plain answers alone are beside them. Rows of train and dev whose log occurs in test are
 dropped; test rows never are. What is routed is decided without test labels: the most uncertain
 share of the test rows goes to the large model, and its answer is weighed with the small model's
