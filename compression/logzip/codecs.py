@@ -56,6 +56,8 @@ RECENCY, INDICES = 1, 0  # how a dictionary's ids are coded
 TERMINATORS = (10, 0, 9, 1, 2, 3, 4, 5, 6, 7)  # the first that no value holds ends each value
 TINY = 12  # a column of fewer values is text or numbers without a trial
 MAX_SHAPES = 4096
+# A sample with more distinct values rules a dictionary out, one with fewer all others.
+MAX_NEW, FEW_DISTINCT = 0.9, 8
 SPLIT_DEPTH = 2  # shapes are tried above: a run of digits has no digit runs to take out
 MIN_SHAPE_ROWS = 32  # a shape with fewer values shares its columns with the other rare ones
 POOLED_POSITIONS = 4
@@ -102,53 +104,67 @@ def _encode_text(values: SlotColumn, out: StreamWriter) -> None:
 
 
 def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
-    """Try the codecs on a sample, the dictionary with all its values."""
+    """Try the codecs on a sample; only the dictionary, where it may win, with all values."""
     n = len(values)
     sample = _take(values, sample_of(n))
     share = len(sample) / n
     trial = StreamWriter()
     _encode_text(sample, trial)
     best, best_size = Codec.TEXT, float(trial.estimate())
-    hexed = pack_hex(values.buffer, values.start, values.end)
-    if (
-        hexed is not None
-        and (size := stream_size(hexed[2]) * share + len(hexed[0])) < best_size
-    ):
-        best, best_size = Codec.HEX, size
-    split = _split(sample) if depth < SPLIT_DEPTH else None
-    if split is not None:
-        trial = StreamWriter()
-        _encode_shapes(split, trial, depth)
-        if (size := trial.estimate()) < best_size:
-            best, best_size = Codec.SHAPES, size
-    distinct = StreamWriter()
-    interned = intern_spans(values.buffer, values.start, values.end, n * 3 // 4)
-    if interned is not None:
-        by_recency, size = _ids_size(interned[1])
-        if size * share < best_size:
-            encode_column(_take(values, interned[0]), distinct, depth + 1)
-            if (distinct.estimate() + size) * share < best_size:
-                out.plan.append(Codec.DICTIONARY)
-                out.varint(len(interned[0]))
-                out.extend(distinct)
-                _write_ids(interned[1], out, by_recency=by_recency)
-                return
-    if best is Codec.HEX and hexed is not None:
-        _encode_hex(hexed, out)
-    elif (
-        best is Codec.SHAPES and (split := split if share == 1 else _split(values)) is not None
-    ):
+    found = intern_spans(sample.buffer, sample.start, sample.end, int(len(sample) * MAX_NEW))
+    if found is None or len(found[0]) * FEW_DISTINCT > len(sample):
+        hexed = pack_hex(sample.buffer, sample.start, sample.end)
+        if hexed is not None and (size := stream_size(hexed[2]) + len(hexed[0])) < best_size:
+            best, best_size = Codec.HEX, size
+        split = _split(sample) if depth < SPLIT_DEPTH else None
+        if split is not None:
+            trial = StreamWriter()
+            _encode_shapes(split, trial, depth)
+            if (size := trial.estimate()) < best_size:
+                best, best_size = Codec.SHAPES, size
+    if found is not None and _encode_dictionary(values, out, depth, best_size / share):
+        return
+    if best is Codec.HEX and _encode_hex(values, out):
+        return
+    if best is Codec.SHAPES and (split := _split(values)) is not None:
         _encode_shapes(split, out, depth)
-    else:
-        _encode_text(values, out)
+        return
+    _encode_text(values, out)
 
 
-def _encode_hex(hexed: tuple[bytes, bytes, bytes], out: StreamWriter) -> None:
+def _encode_dictionary(
+    values: SlotColumn, out: StreamWriter, depth: int, best_size: float
+) -> bool:
+    """Append the values by their dictionary; ``False`` where that isn't below ``best_size``."""
+    interned = intern_spans(values.buffer, values.start, values.end, len(values) * 3 // 4)
+    if interned is None:
+        return False
+    first, ids = interned
+    by_recency, size = _ids_size(ids)
+    if size >= best_size:
+        return False
+    distinct = StreamWriter()
+    encode_column(_take(values, first), distinct, depth + 1)
+    if distinct.estimate() + size >= best_size:
+        return False
+    out.plan.append(Codec.DICTIONARY)
+    out.varint(len(first))
+    out.extend(distinct)
+    _write_ids(ids, out, by_recency=by_recency)
+    return True
+
+
+def _encode_hex(values: SlotColumn, out: StreamWriter) -> bool:
+    """Append hex digits; ``False`` where the values hold something else at varying places."""
+    hexed = pack_hex(values.buffer, values.start, values.end)
+    if hexed is None:
+        return False
     template, varying, packed = hexed
     out.plan.append(Codec.HEX)
     out.varint(len(template))
     out.plan += template + varying
     out.put(Kind.PLANES, packed)
+    return True
 
 
 def _take(values: SlotColumn, which: NDArray[np.int64] | slice) -> SlotColumn:
