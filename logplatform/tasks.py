@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 from logplatform.logs import sweep as sweeping
 from logplatform.logs.jobs import kind_of
 from logplatform.logs.models import JobKind
-from logplatform.reports import alerts, deliveries
+from logplatform.reports import alerts, deliveries, plans
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,7 @@ SEAL_SOFT_S, SEAL_HARD_S = 3600, 3660
 SWEEP_SOFT_S, SWEEP_HARD_S = 60, 90
 TELL_SOFT_S, TELL_HARD_S = 60, 90
 ALERTS_SOFT_S, ALERTS_HARD_S = 600, 630
+REPORT_SOFT_S, REPORT_HARD_S = 1800, 1830
 # A try ends by itself within 10 s over HTTP; a mail with pictures may take longer.
 DELIVER_SOFT_S, DELIVER_HARD_S = 75, 85
 
@@ -54,7 +55,8 @@ def sweep() -> None:
 @shared_task(soft_time_limit=TELL_SOFT_S, time_limit=TELL_HARD_S)  # type: ignore[untyped-decorator]
 def tell() -> None:
     """Queue the evaluation of rules that is due, and send the messages that wait."""
-    for job_id in alerts.queue_due(datetime.now(tz=UTC)):
+    now = datetime.now(tz=UTC)
+    for job_id in [*alerts.queue_due(now), *plans.queue_due(now)]:
         send_job(job_id)
     send_messages()
 
@@ -66,13 +68,28 @@ def evaluate_alerts(job_id: int) -> None:
     send_messages()
 
 
+@shared_task(soft_time_limit=REPORT_SOFT_S, time_limit=REPORT_HARD_S)  # type: ignore[untyped-decorator]
+def build_report(job_id: int) -> None:
+    """Build a report, and send it."""
+    # Imported here because only workers build, and matplotlib takes a second to load.
+    from logplatform.reports.building import run_report_job
+
+    run_report_job(job_id)
+    send_messages()
+
+
 @shared_task(soft_time_limit=DELIVER_SOFT_S, time_limit=DELIVER_HARD_S)  # type: ignore[untyped-decorator]
 def deliver(delivery_id: str) -> None:
     """Try once to deliver a message."""
     deliveries.deliver(delivery_id)
 
 
-TASKS = {JobKind.SEAL: seal, JobKind.MERGE: merge, JobKind.ALERTS: evaluate_alerts}
+TASKS = {
+    JobKind.SEAL: seal,
+    JobKind.MERGE: merge,
+    JobKind.ALERTS: evaluate_alerts,
+    JobKind.REPORT: build_report,
+}
 
 
 def send_job(job_id: int) -> None:

@@ -22,6 +22,7 @@ from logplatform.reports.errors import (
     InvalidChannelError,
     NameTakenError,
 )
+from logplatform.reports.mail_report import compose_report
 from logplatform.reports.messages import Line, Message
 from logplatform.reports.models import Channel, ChannelKind
 from logplatform.reports.places import page
@@ -201,6 +202,8 @@ def _wire(channel: Channel, message: Message, delivery: str) -> Wire:
 
 def _mail(channel: Channel, message: Message, delivery: str) -> EmailMessage:
     to = channel.options["recipients"]
+    if message.report:
+        return compose_report(message.report, to=to, message_id=delivery)
     return mail.compose(
         subject=f"[{message.kind}] {message.title}",
         to=to,

@@ -224,7 +224,6 @@ class Report(models.Model):
 
     ``due`` is None for one that somebody asked for. ``content`` is a `content.Content`;
     ``folder`` lies below the home's reports/ folder and has the pictures and the PDF.
-    ``fingerprint`` is equal for two reports that say the same.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -240,7 +239,6 @@ class Report(models.Model):
     )
     content = models.JSONField(null=True)
     folder = models.CharField(max_length=100, blank=True)
-    fingerprint = models.CharField(max_length=64, blank=True)
     error = models.TextField(blank=True)
     created = models.DateTimeField(default=timezone.now)
     finished = models.DateTimeField(null=True)

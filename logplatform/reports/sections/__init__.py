@@ -1,0 +1,1 @@
+"""The sections of a report: one module makes one or a few; `all` has them in order."""
