@@ -44,7 +44,8 @@ class SlotAnnotator:
         distinct = list({template.id: template for template, _ in found}.values())
         ids = [template.id for template in distinct]
         numbers = np.array([ids.index(template.id) for template, _ in found], dtype=np.int32)
-        return Annotation(tuple(distinct), numbers, tuple(spans for _, spans in found))
+        spans = tuple(spans for _, spans in found)
+        return Annotation(tuple(distinct), numbers, spans, named=((),) * len(found))
 
     def _template(self, structure: Structure) -> tuple[Template, tuple[Span, ...]]:
         constants = structure.message_constants()

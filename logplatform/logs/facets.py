@@ -33,6 +33,8 @@ FACET_FIELDS = ("level", "template", "component", "source", *CATEGORIES)
 # Some 20 MB of values. Past it new values are no longer told apart and go into `Facet.other`;
 # the counts of values known by then stay exact.
 MAX_DISTINCT = 100_000
+# What headers write where there is nothing: an access log without users names none.
+NO_VALUE = frozenset({b"", b"-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,9 @@ def _values(
         values, ids = _interned(columns)
         repeated = _repeated(ids)
         found = np.bincount(ids[~repeated].ravel(), minlength=len(values))
-        yield from zip(values, found.tolist(), strict=True)
+        for value, records in zip(values, found.tolist(), strict=True):
+            if value not in NO_VALUE:
+                yield value, records
 
 
 def _interned(columns: list[SlotColumn]) -> tuple[list[bytes], NDArray[np.int64]]:

@@ -164,6 +164,7 @@ class Structure(models.Model):
     ``spans`` has one ``[start_piece, start_trim, end_piece, end_trim]`` for each variable that
     the template had when the structure was first sealed, ``categories`` their codes. A template
     that has generalised since has other variables; its categories count where as many are left.
+    ``named`` has the fields that the header format or a key names, see `named_fields`.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="structures")
@@ -171,6 +172,7 @@ class Structure(models.Model):
     template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="structures")
     spans = models.JSONField(default=list)
     categories = models.JSONField(default=list)
+    named = models.JSONField(default=list)
     first_seen = models.DateTimeField(default=timezone.now)
 
     class Meta:

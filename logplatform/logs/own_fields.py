@@ -11,8 +11,7 @@ from logplatform.logs.hits import show_bytes
 from logplatform.logs.search_fields import DELIMITERS
 
 if TYPE_CHECKING:
-    from logplatform.logs.search_scope import Scope
-    from logscan import RecordBatch
+    from logplatform.logs.search_scope import BlockOf, Scope
 
 _NAME = rb"([A-Za-z_@][A-Za-z0-9_.@$-]{0,60})"
 _KEY = re.compile(
@@ -23,7 +22,7 @@ MAX_FIELDS = 100
 
 @dataclass(frozen=True, slots=True)
 class OwnField:
-    """A key that records have, and in how many of the newest block's records it stands."""
+    """A key or a header's field that records have, and in how many of the newest block."""
 
     name: str
     records: int
@@ -39,14 +38,18 @@ def own_fields(scope: Scope) -> tuple[OwnField, ...]:
             for block in scope.sealed_blocks(segment):
                 newest[pk] = block
     for block in newest.values():
-        found.update(_keys(block.load()))
+        found.update(_keys(block))
     return tuple(OwnField(show_bytes(name), n) for name, n in found.most_common(MAX_FIELDS))
 
 
-def _keys(batch: RecordBatch) -> Counter[bytes]:
+def _keys(block: BlockOf) -> Counter[bytes]:
+    batch, catalog = block.load(), block.plan.catalog
     keys: Counter[bytes] = Counter()
     for structure, records in zip(batch.structures, batch.counts().tolist(), strict=True):
         text = structure.text(b"0")
         names = {equals or json for equals, json in _KEY.findall(text)}
+        known = catalog.structures.get(structure.hash)
+        if known is not None:
+            names.update(field.name.encode() for field in known.named)
         keys.update(dict.fromkeys(names, records))
     return keys

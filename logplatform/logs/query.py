@@ -326,7 +326,7 @@ def _read_test(value: Tree[Token], name: str) -> Test:
 
 def _read_bare(text: str, name: str, token: Token) -> Test | None:
     """Read what only a value without quotes can be: a network, a range, a pattern."""
-    if name == "location" and "/" in text:
+    if name in {"location", ""} and "/" in text:
         try:
             return Within(str(ipaddress.ip_network(text, strict=False)))
         except ValueError:

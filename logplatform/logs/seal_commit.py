@@ -168,6 +168,7 @@ def _write_structures(source: Source, draft: SegmentDraft, keys: dict[str, int])
                 template_id=keys[new.template],
                 spans=new.spans,
                 categories=list(new.categories),
+                named=new.named,
             )
             for structure_hash, new in draft.structures.items()
         ),

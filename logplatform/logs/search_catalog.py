@@ -12,6 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from logplatform.logs.models import Structure, Template
+from logplatform.logs.named_fields import KnownField, read_rows
 from logscan.batch import Span
 from valb.category import Category
 
@@ -36,11 +37,16 @@ class KnownTemplate:
 
 @dataclass(frozen=True, slots=True)
 class KnownStructure:
-    """What a structure means: its template, and a span for each of the template's variables."""
+    """What a structure means: its template, its typed variables and its named fields.
+
+    ``spans`` are the template's variables, then the named fields that have a category and are
+    none of those: a client's address, a thread. ``named`` has all named fields.
+    """
 
     template: KnownTemplate
     spans: tuple[Span, ...]
-    categories: tuple[str, ...]  # of the structure's own template, parallel to spans
+    categories: tuple[str, ...]  # parallel to spans
+    named: tuple[KnownField, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,15 @@ class Catalog:
             for category in known.categories:
                 found[category].add(known_hash)
         return {category: frozenset(hashes) for category, hashes in found.items()}
+
+    @cached_property
+    def by_field(self) -> dict[str, frozenset[int]]:
+        """The hashes of the structures that have each named field."""
+        found: dict[str, set[int]] = {}
+        for known_hash, known in self.structures.items():
+            for named in known.named:
+                found.setdefault(named.name, set()).add(known_hash)
+        return {name: frozenset(hashes) for name, hashes in found.items()}
 
     def hashes_of(self, templates: set[int]) -> frozenset[int]:
         """Return the hashes of the structures of some templates."""
@@ -104,20 +119,36 @@ def _load(source: Source) -> Catalog:
     known = {pk: _template(rows[pk]) for pk in set(root.values())}
     categories = {pk: _plain_names(row.categories) for pk, row in rows.items()}
     structures = Structure.objects.filter(source=source).values_list(
-        "signed_hash", "template_id", "spans", "categories"
+        "signed_hash", "template_id", "spans", "categories", "named"
     )
     return Catalog(
         source_id=source.pk,
         templates=known,
         root=root,
         structures={
-            signed & HASH_MASK: KnownStructure(
+            signed & HASH_MASK: _structure(
                 known[root[pk]],
-                tuple(Span(*span) for span in spans),
+                [Span(*span) for span in spans],
                 categories[pk] if len(spans) == len(categories[pk]) else _plain_names(own),
+                read_rows(named),
             )
-            for signed, pk, spans, own in structures.iterator(chunk_size=5000)
+            for signed, pk, spans, own, named in structures.iterator(chunk_size=5000)
         },
+    )
+
+
+def _structure(
+    template: KnownTemplate,
+    spans: list[Span],
+    categories: tuple[str, ...],
+    named: tuple[KnownField, ...],
+) -> KnownStructure:
+    more = [field for field in named if field.category and field.span not in spans]
+    return KnownStructure(
+        template,
+        (*spans, *(field.span for field in more)),
+        (*categories, *(field.category for field in more)),
+        named,
     )
 
 

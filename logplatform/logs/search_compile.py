@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from logplatform.logs import query_tree as tree
 from logplatform.logs.search_fields import field_spans, field_values, is_key, whole
-from logplatform.logs.units import Unit, unit_around
+from logplatform.logs.units import Unit, unit_around, unit_of_name
 from logplatform.logs.values import Between, Compare, Equals, Like, record_regex
 from logscan.batch import Span
 from logzip.conditions import (
@@ -94,13 +94,19 @@ class Plan:
     def _prune_leaf(self, node: tree.Node) -> Condition:
         match node:
             case tree.Term(own=True):
-                return _texts(node.name.encode(), node.test)
+                return And((self._prune_field(node.name), _texts(node.test)))
             case tree.Term(name="component", test=Equals(value, False)):
                 return ComponentIn(frozenset({value}))
             case tree.Term(name=name) if name in tree.CATEGORIES:
                 return And((_few(self.catalog.by_category[name]), _texts(node.test)))
             case _:
                 return self._plain(node)
+
+    def _prune_field(self, name: str) -> Condition:
+        """Return what records with a field hold: its name, or the structure that has it."""
+        named = self.catalog.by_field.get(name)
+        in_text = _texts(name.encode())
+        return in_text if named is None else Or((in_text, _few(named)))
 
     def _plain(self, node: tree.Node) -> Condition:
         """Return the condition of a leaf that means the same in every block."""
@@ -127,7 +133,7 @@ class Plan:
             return combined
         match node:
             case tree.Term(own=True):
-                return bind_field(node, batch)
+                return Or((bind_field(node, batch), self._bind_named(node, batch)))
             case tree.Term(name="component", test=test):
                 passes = test.predicate()
                 return ComponentIn(frozenset(filter(passes, batch.components)))
@@ -135,6 +141,15 @@ class Plan:
                 return self._bind_category(name, node.test, batch)
             case _:
                 return self._plain(node)
+
+    def _bind_named(self, term: tree.Term, batch: RecordBatch) -> Condition:
+        """Return the condition on a field that the header names: its key is not in the text."""
+        hashes = self.catalog.by_field.get(term.name, frozenset())
+        found: dict[int, tuple[Span, ...]] = {}
+        for known_hash in hashes.intersection(batch.structures.hash.tolist()):
+            known = self.catalog.structures[known_hash]
+            found[known_hash] = tuple(f.span for f in known.named if f.name == term.name)
+        return Variable(found, term.test.predicate(unit_of_name(term.name)))
 
     def _bind_category(self, category: str, test: Test, batch: RecordBatch) -> Condition:
         """Return the condition on the variables of a category, one part for each unit."""
@@ -158,10 +173,13 @@ class Plan:
         return Or(tuple(parts))
 
     def unit(self, structure: Structure, span: Span) -> Unit | None:
-        """Return the unit that the text around a span names, None where it names none."""
+        """Return the unit that a span's field or the text around it names, None without one."""
         key = (structure.hash, span)
         if key not in self._units:
-            self._units[key] = unit_around(*_around(structure, span))
+            known = self.catalog.structures.get(structure.hash)
+            names = (f.name for f in known.named if f.span == span) if known else ()
+            named = next(filter(None, map(unit_of_name, names)), None)
+            self._units[key] = named or unit_around(*_around(structure, span))
         return self._units[key]
 
 

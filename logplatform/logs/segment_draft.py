@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from logplatform.logs.models import Structure, to_signed
+from logplatform.logs.named_fields import groups_of, named_rows
 from logscan import Level, scan
 from logzip import SegmentWriter
 from logzip.cluster import cluster, remap_span
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from logplatform.logs.blocks import Block
     from logplatform.logs.models import Source
+    from logplatform.logs.named_fields import Row
     from logscan import HeaderFormat, RecordBatch, Span
     from logzip import SegmentInfo
     from valb import Annotation, Annotator, Revision
@@ -56,6 +58,7 @@ class NewStructure:
     template: str  # key
     spans: Spans
     categories: tuple[str, ...]
+    named: list[Row]
 
 
 @dataclass(slots=True)
@@ -95,7 +98,7 @@ class SegmentDraft:
         )
         annotation = self.annotator.annotate(batch)
         self._note_templates(annotation)
-        merged, new_structure = cluster(batch, annotation.template)
+        merged, new_structure = cluster(batch, groups_of(annotation))
         if self.writer.add_clustered(merged).is_raw:
             merged = self._as_free_text(merged)
         else:
@@ -123,7 +126,7 @@ class SegmentDraft:
         self._look_up([structure_hash])
         if structure_hash not in self.template_of:
             self.template_of[structure_hash] = FREE_TEXT.id
-            self.structures[structure_hash] = NewStructure(FREE_TEXT.id, [], ())
+            self.structures[structure_hash] = NewStructure(FREE_TEXT.id, [], (), [])
         structure = np.zeros(len(batch), dtype=np.int32)
         return replace(batch, structures=table, structure=structure)
 
@@ -136,8 +139,10 @@ class SegmentDraft:
     ) -> None:
         hashes = merged.structures.hash.tolist()
         self._look_up([value for value in hashes if value not in self.template_of])
-        _, first_old = np.unique(new_structure, return_index=True)
-        for new, old in enumerate(first_old.tolist()):
+        order = np.argsort(new_structure, kind="stable")
+        _, first = np.unique(new_structure[order], return_index=True)
+        for new, members in enumerate(np.split(order, first[1:])):
+            old = int(members[0])
             if hashes[new] in self.template_of:
                 continue
             if self.known_structures + len(self.structures) >= MAX_STRUCTURES:
@@ -146,14 +151,16 @@ class SegmentDraft:
                 continue
             template = annotation.templates[annotation.template[old]]
             spans = annotation.spans[old]
+            after = merged.structures[new]
             if merged is not batch:
-                before, after = batch.structures[old], merged.structures[new]
+                before = batch.structures[old]
                 spans = tuple(remap_span(span, before, after) for span in spans)
             self.template_of[hashes[new]] = template.id
             self.structures[hashes[new]] = NewStructure(
                 template.id,
                 as_json(spans),
                 tuple(template.categories),
+                named_rows(batch, after, members.tolist(), annotation, spans),
             )
 
     def _look_up(self, hashes: list[int]) -> None:

@@ -204,3 +204,15 @@ def unit_around(before: bytes, after: bytes) -> Unit | None:
             return unit
     found = _BEFORE.search(before[-40:].decode(errors="replace"))
     return find_unit(found[1]) if found is not None else None
+
+
+_BYTES = frozenset({"bytes", "size", "length"})
+_WORD = re.compile(r"[a-z]+")
+
+
+def unit_of_name(name: str) -> Unit | None:
+    """Return the unit that a name tells: ``dur_ms``, ``bytes_sent``, ``request_size``."""
+    unit = unit_around(name.encode() + b"=", b"")
+    if unit is None and _BYTES.intersection(_WORD.findall(name.lower())):
+        return _SIZES["b"]
+    return unit
