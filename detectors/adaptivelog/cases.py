@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_CASES = 2000  # of a task; a hundred times what three in a prompt can draw from
 MAX_REASON = 600  # characters; the paper's own reasons have 590 on average
-NEAR = 0.95  # cosine from which two cases with one label say the same
+NEAR = 0.9  # cosine from which two cases with one label say the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,10 @@ class LargeModel:
             max_retries=0,  # `_complete` retries: one layer, one count of attempts
         )
 
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self._client.close()
+
     def preview(
         self, task: Task, question: Question, *, cases: Sequence[Case] = ()
     ) -> list[dict[str, str]]:
@@ -160,7 +164,8 @@ class LargeModel:
                 failure = error
             except errors.APIStatusError as error:
                 raise LargeModelRefused(f"{self._where}: {_short(error)}") from error
-            except errors.APIError as error:  # an error in the middle of a stream
+            except (errors.APIError, ValueError) as error:
+                # In the middle of a stream, or the body is no JSON at all: a proxy's page.
                 failure = error
             if attempt + 1 < self.settings.attempts:
                 self._sleep(wait_s)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from adaptivelog.errors import BadModel
+from adaptivelog.rivals import Rivals
 from adaptivelog.words import spread
 
 if TYPE_CHECKING:
@@ -34,16 +35,21 @@ class LinearConfig:
 
     Attributes
     ----------
-    inverse_penalty : float
-        Logistic regression's C; 10 was best or within 0.3 points of it in cross-validation on
-        all nine sets of `benchmarks.adaptivelog`.
+    text_penalty, pair_penalty : float
+        Logistic regression's C (the inverse of its penalty) for one text and for two: each the
+        best of 3, 10, 30 and 100 in cross-validation on training rows of lp, mc and ldsm.
     """
 
-    inverse_penalty: float = 10.0
+    text_penalty: float = 100.0
+    pair_penalty: float = 10.0
 
 
 class LinearText:
-    """Logistic regression over TF-IDF; for two texts, over their product and difference."""
+    """Logistic regression over TF-IDF.
+
+    For two texts it is over the product and the difference of their vectors, and over how alike
+    they are beside their rivals.
+    """
 
     name = "tfidf"
 
@@ -52,7 +58,7 @@ class LinearText:
         self.vectorizers_: list[Any] = []
         self.weights_: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self.bias_: NDArray[np.float32] = np.zeros(0, np.float32)
-        self.paired_ = False
+        self.rivals_: Rivals | None = None  # for two texts
 
     def fit(
         self, rows: Sequence[Row], targets: NDArray[np.int64], *, labels: int
@@ -60,15 +66,21 @@ class LinearText:
         """Learn from rows and the numbers of their labels."""
         from sklearn.linear_model import LogisticRegression  # see `_vectorizer`
 
-        self.paired_ = any(row.other for row in rows)
         texts = [row.text for row in rows]
-        texts += [row.other for row in rows] if self.paired_ else []
+        dense = None
+        if any(row.other for row in rows):
+            texts += [row.other for row in rows]
+            self.rivals_ = Rivals()
+            dense = self.rivals_.fit(rows)
         self.vectorizers_ = [_vectorizer(setting).fit(texts) for setting in SETTINGS]
         solver = "liblinear" if labels == 2 else "lbfgs"
         model = LogisticRegression(
-            C=self.config.inverse_penalty, solver=solver, max_iter=500, random_state=0
+            C=self.config.pair_penalty if self.rivals_ else self.config.text_penalty,
+            solver=solver,
+            max_iter=500,
+            random_state=0,
         )
-        model.fit(self._matrix(rows), targets)
+        model.fit(self._matrix(rows, dense), targets)
         self.weights_, self.bias_ = _spread_classes(model, labels)
         return self
 
@@ -100,9 +112,12 @@ class LinearText:
             arrays[f"vocabulary_{number}"] = np.frombuffer(text, np.uint8)
             arrays[f"idf_{number}"] = vectorizer.idf_.astype(np.float64)
         config = {
-            "inverse_penalty": self.config.inverse_penalty,
-            "paired": self.paired_,
+            "text_penalty": self.config.text_penalty,
+            "pair_penalty": self.config.pair_penalty,
+            "paired": self.rivals_ is not None,
         }
+        if self.rivals_ is not None:
+            arrays |= self.rivals_.state()
         return config, arrays
 
     @classmethod
@@ -110,8 +125,9 @@ class LinearText:
         cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> LinearText:
         """Rebuild from `state`."""
-        rung = cls(LinearConfig(float(config["inverse_penalty"])))
-        rung.paired_ = bool(config["paired"])
+        rung = cls(LinearConfig(float(config["text_penalty"]), float(config["pair_penalty"])))
+        if config["paired"]:
+            rung.rivals_ = Rivals.restore(arrays)
         rung.weights_, rung.bias_ = arrays["weights"], arrays["bias"]
         for number, setting in enumerate(SETTINGS):
             words = json.loads(arrays[f"vocabulary_{number}"].tobytes())
@@ -119,22 +135,27 @@ class LinearText:
             vectorizer.idf_ = arrays[f"idf_{number}"]
             rung.vectorizers_.append(vectorizer)
         width = sum(len(vectorizer.vocabulary) for vectorizer in rung.vectorizers_)
-        wanted = (2 * width + len(SETTINGS)) if rung.paired_ else width
-        if rung.weights_.ndim != 2 or rung.weights_.shape[1] != wanted:
+        if rung.rivals_ is not None:
+            width = 2 * width + len(SETTINGS) + len(rung.rivals_.mean_)
+        if rung.weights_.ndim != 2 or rung.weights_.shape[1] != width:
             raise BadModel(
-                f"weights of shape {rung.weights_.shape} do not fit {wanted} features"
+                f"weights of shape {rung.weights_.shape} do not fit {width} features"
             )
         return rung
 
-    def _matrix(self, rows: Sequence[Row]) -> sparse.csr_matrix:
+    def _matrix(
+        self, rows: Sequence[Row], dense: NDArray[np.float32] | None = None
+    ) -> sparse.csr_matrix:
+        """Features of rows; `dense` are those of the rivals where they are known already."""
         left = [v.transform([row.text for row in rows]) for v in self.vectorizers_]
-        if not self.paired_:
+        if self.rivals_ is None:
             return sparse.hstack(left, format="csr")
         right = [v.transform([row.other for row in rows]) for v in self.vectorizers_]
         products = [a.multiply(b) for a, b in zip(left, right, strict=True)]
         cosines = [sparse.csr_matrix(product.sum(axis=1)) for product in products]
         differences = [abs(a - b) for a, b in zip(left, right, strict=True)]
-        return sparse.hstack([*products, *differences, *cosines], format="csr")
+        beside = sparse.csr_matrix(self.rivals_.features(rows) if dense is None else dense)
+        return sparse.hstack([*products, *differences, *cosines, beside], format="csr")
 
     def _logits(self, matrix: sparse.csr_matrix) -> NDArray[np.float64]:
         result: NDArray[np.float64] = np.asarray(

@@ -137,7 +137,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(
         Kind.USER,
         _compile(
-            r"\b(?:for|by|from)\s+(?:invalid user|user)?\s*(?P<v>[\w.-]{2,64})(?=\s+from\b)"
+            r"\b(?:for|by|of)\s+(?:(?:invalid|illegal)\s+)?(?:user\s+)?(?P<v>[\w.-]{2,64})(?=\s+from\b)"
         ),
         lambda value: value.lower() not in _NOT_NAMES,
     ),

@@ -257,12 +257,15 @@ def combine(
     """Weigh the small model's probabilities with a large model's label.
 
     The large model is right with probability `reliability` and otherwise says any other label
-    alike. Without a small model its label stands.
+    alike. A label that the small model never saw is as likely to it as its own doubt. Without a
+    small model the large one's label stands.
     """
     if not len(probabilities):
         return said, reliability
-    names = list(classes) if said in classes else [*classes, said]
-    prior = np.append(probabilities, [1e-3] * (len(names) - len(classes)))
+    names, prior = list(classes), probabilities
+    if said not in names:
+        names.append(said)
+        prior = np.append(prior, 1 - prior.max())
     wrong = (1 - reliability) / max(len(names) - 1, 1)
     weighed = prior * np.where(np.array(names) == said, reliability, wrong)
     weighed /= weighed.sum()

@@ -160,12 +160,17 @@ def assign_folds(examples: Sequence[Example], *, folds: int, seed: int) -> NDArr
 
 
 def fit_temperature(logits: NDArray[np.float64], targets: NDArray[np.int64]) -> float:
-    """Choose the temperature under which held-out rows' true labels are likeliest."""
+    """Choose the temperature under which held-out rows' true labels are likeliest.
+
+    One more row than there are counts as wrong (Platt, 1999): otherwise labels that a few rows
+    separate cleanly would make the model certain of everything, also of what it never saw.
+    """
     places = np.arange(len(targets))
-    losses = [
-        -np.log(softmax(logits / temperature)[places, targets].clip(1e-12)).mean()
-        for temperature in TEMPERATURES
-    ]
+    sure = (len(targets) + 1) / (len(targets) + 2)
+    losses = []
+    for temperature in TEMPERATURES:
+        right = softmax(logits / temperature)[places, targets].clip(1e-12, 1 - 1e-12)
+        losses.append(-(sure * np.log(right) + (1 - sure) * np.log1p(-right)).mean())
     return float(TEMPERATURES[int(np.argmin(losses))])
 
 

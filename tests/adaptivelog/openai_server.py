@@ -7,6 +7,9 @@ import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from adaptivelog import LargeModel, LargeSettings
 
 
 def answered(text, *, tokens=(100, 10)):
@@ -24,15 +27,36 @@ def labelled(label, reason="because"):
     return answered(json.dumps({"reason": reason, "label": label}))
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    script: list[dict[str, Any]]
+    requests: list[dict[str, Any]]
+    clients: list[LargeModel]
+    url = ""
+
+    def large(self, **settings):
+        """Give a client of this server that writes down its waits instead of waiting."""
+        waits: list[float] = []
+        model = LargeModel(LargeSettings(self.url, "tiny", **settings), sleep=waits.append)
+        self.clients.append(model)
+        return model, waits
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server: _Server
 
     def log_message(self, *_):
         """Keep the test's output clean."""
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.requests.append({"body": json.loads(body), "headers": dict(self.headers)})
+        self.server.requests.append(
+            {
+                "body": json.loads(body),
+                "headers": {name.lower(): value for name, value in self.headers.items()},
+            }
+        )
         script = self.server.script
         turn = script.pop(0) if len(script) > 1 else script[0]
         time.sleep(turn.get("sleep_s", 0))
@@ -43,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.server.requests[-1]["body"].get("stream"):
             self._stream(turn["text"])
         else:
-            sent, got = turn["usage"]
+            sent, got = map(int, turn.get("usage", (1, 1)))
             message = {"role": "assistant", "content": turn["text"]}
             usage = {
                 "prompt_tokens": sent,
@@ -86,15 +110,16 @@ def serving(*script):
 
     ``server.url`` is its base URL and ``server.requests`` what it was sent.
     """
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
-    server.script, server.requests = list(script), []
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.script, server.requests, server.clients = list(script), [], []
     server.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
         yield server
     finally:
+        for client in server.clients:
+            client.close()
         server.shutdown()
         server.server_close()
         thread.join()
