@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_service(commands, shared)
     _add_lines(commands, shared)
     _add_people(commands, shared)
+    _add_reports(commands, shared)
     return parser
 
 
@@ -122,6 +124,21 @@ def _add_people(commands: Commands, shared: argparse.ArgumentParser) -> None:
     _add(token, "list", shared, "people.list_tokens", "list tokens")
     delete = _add(token, "delete", shared, "people.delete_token", "end a token")
     delete.add_argument("id", type=int)
+
+
+def _add_reports(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    report = _group(commands, "report", "reports that were planned in the dashboard")
+    run = _add(report, "run", shared, "reports.run_report", "make a report now, into a file")
+    run.add_argument("name")
+    run.add_argument(
+        "--out", type=Path, required=True, help="ends in .pdf, .html, .txt or .json"
+    )
+    run.add_argument(
+        "--at",
+        type=datetime.fromisoformat,
+        help="as if it were then, UTC where it names no zone; now where left out",
+    )
+    _add(report, "list", shared, "reports.list_reports", "list the plans of reports")
 
 
 def _group(commands: Commands, name: str, about: str) -> Commands:

@@ -14,6 +14,7 @@ from rest_framework import exceptions as rest
 from logplatform.accounts import errors as accounts
 from logplatform.logs import errors as logs
 from logplatform.logs.query import QueryError
+from logplatform.reports import errors as reports
 from logscan.errors import InputTooLarge, ScanError, TruncatedInput
 from logzip import CorruptSegment
 
@@ -40,6 +41,12 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     logs.InvalidCursorError: HTTPStatus.BAD_REQUEST,
     logs.NoRecordError: HTTPStatus.NOT_FOUND,
     logs.GoneMeanwhileError: HTTPStatus.CONFLICT,
+    accounts.UnreadableSecretError: HTTPStatus.CONFLICT,
+    reports.InvalidChannelError: HTTPStatus.BAD_REQUEST,
+    reports.InvalidRuleError: HTTPStatus.BAD_REQUEST,
+    reports.InvalidPlanError: HTTPStatus.BAD_REQUEST,
+    reports.NameTakenError: HTTPStatus.CONFLICT,
+    reports.NotReadyError: HTTPStatus.CONFLICT,
     QueryError: HTTPStatus.BAD_REQUEST,
     InputTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TruncatedInput: HTTPStatus.BAD_REQUEST,

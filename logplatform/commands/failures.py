@@ -6,6 +6,7 @@ from django.db import DatabaseError
 
 from logplatform.accounts.errors import AccountsError
 from logplatform.logs.errors import LogsError
+from logplatform.reports.errors import ReportsError
 from logscan import ScanError
 from logzip import LogzipError
 from valb import ValbError
@@ -19,6 +20,7 @@ FAILURES = (
     CommandError,
     AccountsError,
     LogsError,
+    ReportsError,
     ScanError,
     LogzipError,
     ValbError,

@@ -4,6 +4,129 @@
  */
 
 export interface paths {
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List rules and how they stand. */
+        get: operations["alerts_retrieve"];
+        put?: never;
+        /** @description Create a rule, which is judged each minute from now on. */
+        post: operations["alerts_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a rule. */
+        get: operations["alerts_retrieve_2"];
+        /** @description Change a rule; what fires begins anew. */
+        put: operations["alerts_update"];
+        post?: never;
+        /** @description Delete a rule and its history. */
+        delete: operations["alerts_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{rule_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Snooze a rule, or end it with 0 minutes. */
+        post: operations["alerts_snooze_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try a rule against the last seven days; nothing is stored. */
+        post: operations["alerts_backtest_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what fired and recovered, newest first. */
+        get: operations["alerts_events_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List maintenance windows, those that are over too. */
+        get: operations["alerts_maintenance_retrieve"];
+        put?: never;
+        /** @description Create a maintenance window. */
+        post: operations["alerts_maintenance_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/maintenance/{window_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description End a maintenance window. */
+        delete: operations["alerts_maintenance_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches/{batch_id}": {
         parameters: {
             query?: never;
@@ -15,6 +138,93 @@ export interface paths {
         get: operations["batches_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List channels without their secrets. */
+        get: operations["channels_retrieve"];
+        put?: never;
+        /** @description Create a channel. */
+        post: operations["channels_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Change a channel. */
+        put: operations["channels_update"];
+        post?: never;
+        /** @description Delete a channel and the log of what was sent through it. */
+        delete: operations["channels_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{channel_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send a test now and return what the server answered. */
+        post: operations["channels_test_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List deliveries with every try, newest first. */
+        get: operations["deliveries_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Try a dead delivery again. */
+        post: operations["deliveries_retry_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -200,6 +410,162 @@ export interface paths {
         };
         /** @description Return all bytes of a record as they came, line end included. */
         get: operations["records_raw_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List plans. */
+        get: operations["report_plans_retrieve"];
+        put?: never;
+        /** @description Create a plan. */
+        post: operations["report_plans_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a plan. */
+        get: operations["report_plans_retrieve_2"];
+        /** @description Change a plan. */
+        put: operations["report_plans_update"];
+        post?: never;
+        /** @description Delete a plan and its reports. */
+        delete: operations["report_plans_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-plans/{plan_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a report of the last whole period now, or a preview that nobody is sent. */
+        post: operations["report_plans_run_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/report-plans/times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return when a schedule is due next. */
+        get: operations["report_plans_times_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List reports, newest first; previews are left out. */
+        get: operations["reports_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a report and what it says. */
+        get: operations["reports_retrieve_2"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the PDF. */
+        get: operations["reports_pdf_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/pictures/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a picture by its name, with ``-dark`` added for a dark page. */
+        get: operations["reports_pictures_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/tables/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a section's table as CSV; no cell can become a formula. */
+        get: operations["reports_tables_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -404,6 +770,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description When a group would have fired, and until when. */
+        BacktestFiring: {
+            time: string;
+            until: string | null;
+            label: string;
+            /** Format: double */
+            value: number;
+            /** @description false: too soon after the last message */
+            told: boolean;
+        };
+        /** @description What a rule would have done in the last days; ``values`` are one for each step. */
+        BacktestShape: {
+            fired: number;
+            told: number;
+            firings: components["schemas"]["BacktestFiring"][];
+            start: string;
+            end: string;
+            step_min: number;
+            values: (number | null)[];
+            /** @description the search would have taken too long; there is no answer */
+            partial: boolean;
+        };
         /** @description A batch on its way into a segment. */
         BatchInfo: {
             /** Format: uuid */
@@ -421,12 +809,85 @@ export interface components {
          * @enum {string}
          */
         BatchInfoStateEnum: "accepted" | "sealed" | "failed" | "sealing";
+        /** @enum {unknown} */
+        BlankEnum: "";
         /** @description One step; levels without records are left out. */
         BucketShape: {
             time: string;
             counts: {
                 [key: string]: number;
             };
+        };
+        /**
+         * @description * `object_id` - object_id
+         *     * `location` - location
+         *     * `object_name` - object_name
+         *     * `type` - type
+         *     * `switch` - switch
+         *     * `duration` - duration
+         *     * `resource` - resource
+         *     * `amount` - amount
+         *     * `status_code` - status_code
+         *     * `other` - other
+         * @enum {string}
+         */
+        CategoryEnum: "object_id" | "location" | "object_name" | "type" | "switch" | "duration" | "resource" | "amount" | "status_code" | "other";
+        /** @description A cell; ``link`` is a path of the dashboard, or empty. */
+        CellShape: {
+            text: string;
+            link: string;
+        };
+        /** @description A channel, without its secrets. */
+        ChannelInfo: {
+            id: number;
+            name: string;
+            kind: components["schemas"]["Kind30bEnum"];
+            /** @description of its address, empty where it has none */
+            host: string;
+            recipients: string[];
+            template: unknown;
+            signed: boolean;
+            enabled: boolean;
+            /** Format: date-time */
+            created: string;
+        };
+        /** @description A page of channels. */
+        ChannelList: {
+            results: components["schemas"]["ChannelInfo"][];
+            cursor: string | null;
+        };
+        /** @description A column. */
+        ColumnShape: {
+            name: string;
+            is_number: boolean;
+        };
+        /** @description When a rule fires; docs/reports.md says which of these its kind reads. */
+        ConditionShape: {
+            window_min?: number;
+            op?: components["schemas"]["OpEnum"];
+            /** Format: double */
+            threshold?: number;
+            /** Format: double */
+            factor?: number;
+            direction?: components["schemas"]["DirectionEnum"];
+            baseline_windows?: number;
+            min_count?: number;
+            category?: components["schemas"]["CategoryEnum"];
+            statistic?: components["schemas"]["StatisticEnum"];
+        };
+        /** @description When a rule fires; docs/reports.md says which of these its kind reads. */
+        ConditionShapeRequest: {
+            window_min?: number;
+            op?: components["schemas"]["OpEnum"];
+            /** Format: double */
+            threshold?: number;
+            /** Format: double */
+            factor?: number;
+            direction?: components["schemas"]["DirectionEnum"];
+            baseline_windows?: number;
+            min_count?: number;
+            category?: components["schemas"]["CategoryEnum"];
+            statistic?: components["schemas"]["StatisticEnum"];
         };
         /** @description A record among its neighbours, in the order in which they arrived. */
         ContextShape: {
@@ -444,6 +905,83 @@ export interface components {
             username: string;
             password: string;
         };
+        /** @description A message on its way to a channel; ``dead`` ones wait for a person. */
+        DeliveryInfo: {
+            /** Format: uuid */
+            id: string;
+            channel: string;
+            /** @description firing, recovered or report */
+            kind: string;
+            title: string;
+            state: components["schemas"]["DeliveryInfoStateEnum"];
+            tries: components["schemas"]["DeliveryTry"][];
+            /** Format: date-time */
+            next_try: string | null;
+            /** Format: date-time */
+            created: string;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `sending` - sending
+         *     * `sent` - sent
+         *     * `dead` - dead
+         * @enum {string}
+         */
+        DeliveryInfoStateEnum: "queued" | "sending" | "sent" | "dead";
+        /** @description A page of deliveries, newest first. */
+        DeliveryList: {
+            results: components["schemas"]["DeliveryInfo"][];
+            cursor: string | null;
+        };
+        /** @description One try of a delivery. */
+        DeliveryTry: {
+            /** Format: date-time */
+            time: string;
+            ok: boolean;
+            answer: string;
+            elapsed_ms: number;
+        };
+        /**
+         * @description * `up` - up
+         *     * `down` - down
+         *     * `either` - either
+         * @enum {string}
+         */
+        DirectionEnum: "up" | "down" | "either";
+        /** @description A group of a rule fired or recovered. */
+        EventInfo: {
+            id: number;
+            rule: number;
+            name: string;
+            severity: components["schemas"]["SeverityEnum"];
+            group: string;
+            label: string;
+            state: components["schemas"]["EventInfoStateEnum"];
+            time: string;
+            /** Format: double */
+            value: number;
+            sentence: string;
+            /**
+             * @description why nobody was told
+             *
+             *     * `` -
+             *     * `cooldown` - cooldown
+             *     * `snoozed` - snoozed
+             *     * `maintenance` - maintenance
+             */
+            silenced_by: components["schemas"]["SilencedByEnum"] | components["schemas"]["BlankEnum"];
+        };
+        /**
+         * @description * `fired` - fired
+         *     * `recovered` - recovered
+         * @enum {string}
+         */
+        EventInfoStateEnum: "fired" | "recovered";
+        /** @description A page of events, newest first. */
+        EventList: {
+            results: components["schemas"]["EventInfo"][];
+            cursor: string | null;
+        };
         /** @description The most frequent values of a field. */
         FacetShape: {
             field: string;
@@ -460,6 +998,41 @@ export interface components {
             count: number;
             condition: string;
         };
+        /** @description A group that fires now. */
+        FiringGroup: {
+            group: string;
+            label: string;
+            since: string;
+        };
+        /** @description A report and what it says; ``sections`` is empty until it is built. */
+        FullReport: {
+            /** Format: uuid */
+            id: string;
+            plan: number;
+            title: string;
+            state: components["schemas"]["State591Enum"];
+            preview: boolean;
+            /** Format: date-time */
+            due: string | null;
+            /** Format: date-time */
+            start: string;
+            /** Format: date-time */
+            end: string;
+            error: string;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            finished: string | null;
+            period: string;
+            sections: components["schemas"]["SectionShape"][];
+        };
+        /**
+         * @description * `` -
+         *     * `source` - source
+         *     * `template` - template
+         * @enum {string}
+         */
+        GroupByEnum: "source" | "template";
         /** @description All steps of the range, empty ones too. */
         HistogramShape: {
             start: string;
@@ -529,6 +1102,26 @@ export interface components {
             cursor: number | null;
         };
         /**
+         * @description * `email` - email
+         *     * `slack` - slack
+         *     * `teams` - teams
+         *     * `discord` - discord
+         *     * `pagerduty` - pagerduty
+         *     * `webhook` - webhook
+         * @enum {string}
+         */
+        Kind30bEnum: "email" | "slack" | "teams" | "discord" | "pagerduty" | "webhook";
+        /**
+         * @description * `count` - count
+         *     * `rate` - rate
+         *     * `absence` - absence
+         *     * `new_template` - new_template
+         *     * `template_change` - template_change
+         *     * `variable` - variable
+         * @enum {string}
+         */
+        KindC50Enum: "count" | "rate" | "absence" | "new_template" | "template_change" | "variable";
+        /**
          * @description * `none` - none
          *     * `trace` - trace
          *     * `debug` - debug
@@ -539,6 +1132,97 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "none" | "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+        /** @description A maintenance window; ``open``: it is now. */
+        MaintenanceInfo: {
+            name: string;
+            /** Format: date-time */
+            start?: string | null;
+            /** Format: date-time */
+            end?: string | null;
+            /** @default  */
+            cron: string;
+            /** @default 0 */
+            minutes: number;
+            /** @default UTC */
+            time_zone: string;
+            id: number;
+            open: boolean;
+        };
+        /** @description A page of maintenance windows. */
+        MaintenanceList: {
+            results: components["schemas"]["MaintenanceInfo"][];
+            cursor: string | null;
+        };
+        /** @description What creates or changes a channel; empty ``url`` and ``key`` keep theirs. */
+        NewChannelRequest: {
+            name: string;
+            kind: components["schemas"]["Kind30bEnum"];
+            /** @default  */
+            url: string;
+            /**
+             * @description PagerDuty's routing key, or what a webhook's bodies are signed with
+             * @default
+             */
+            key: string;
+            recipients?: string[];
+            /** @description of a webhook's bodies */
+            template?: unknown;
+            /** @default true */
+            enabled: boolean;
+        };
+        /** @description A time in which nobody is told: once, or by a schedule. */
+        NewMaintenanceRequest: {
+            name: string;
+            /** Format: date-time */
+            start?: string | null;
+            /** Format: date-time */
+            end?: string | null;
+            /** @default  */
+            cron: string;
+            /** @default 0 */
+            minutes: number;
+            /** @default UTC */
+            time_zone: string;
+        };
+        /** @description What creates or changes a plan. No sources mean all. */
+        NewPlanRequest: {
+            name: string;
+            /** @description five fields, as 30 7 * * 1-5 */
+            cron: string;
+            /** @default UTC */
+            time_zone: string;
+            /** @default day */
+            period: components["schemas"]["PeriodEnum"];
+            sources?: string[];
+            /** @default  */
+            query: string;
+            sections?: components["schemas"]["SectionsEnum"][];
+            channels?: number[];
+            /** @default false */
+            skip_unchanged: boolean;
+            /** @default true */
+            enabled: boolean;
+        };
+        /** @description What creates or changes a rule: a saved search and a condition. No sources mean all. */
+        NewRuleRequest: {
+            name: string;
+            kind: components["schemas"]["KindC50Enum"];
+            /** @default  */
+            query: string;
+            sources?: string[];
+            condition?: components["schemas"]["ConditionShapeRequest"];
+            /** @default  */
+            group_by: components["schemas"]["GroupByEnum"] | components["schemas"]["BlankEnum"];
+            /** @default warning */
+            severity: components["schemas"]["SeverityEnum"];
+            channels?: number[];
+            /** @default 30 */
+            cooldown_min: number;
+            /** @default true */
+            notify_recovery: boolean;
+            /** @default true */
+            enabled: boolean;
+        };
         /** @description What creates a source. */
         NewSourceRequest: {
             name: string;
@@ -557,6 +1241,12 @@ export interface components {
             position: number;
             length: number;
         };
+        /**
+         * @description * `>=` - >=
+         *     * `<=` - <=
+         * @enum {string}
+         */
+        OpEnum: ">=" | "<=";
         /** @description A page of hits; ``cursor`` asks for the next one. */
         PageShape: {
             hits: components["schemas"]["HitShape"][];
@@ -603,6 +1293,47 @@ export interface components {
             cursor: number | null;
             stats: components["schemas"]["StatsShape"];
         };
+        /**
+         * @description * `day` - day
+         *     * `week` - week
+         *     * `month` - month
+         * @enum {string}
+         */
+        PeriodEnum: "day" | "week" | "month";
+        /** @description A picture's name, and what it shows in words. */
+        PictureShape: {
+            name: string;
+            alt: string;
+        };
+        /** @description A plan, and when it is due next. */
+        PlanInfo: {
+            name: string;
+            /** @description five fields, as 30 7 * * 1-5 */
+            cron: string;
+            /** @default UTC */
+            time_zone: string;
+            /** @default day */
+            period: components["schemas"]["PeriodEnum"];
+            sources?: string[];
+            /** @default  */
+            query: string;
+            sections?: components["schemas"]["SectionsEnum"][];
+            channels?: number[];
+            /** @default false */
+            skip_unchanged: boolean;
+            /** @default true */
+            enabled: boolean;
+            id: number;
+            /** Format: date-time */
+            next_due: string | null;
+            /** Format: date-time */
+            created: string;
+        };
+        /** @description A page of plans. */
+        PlanList: {
+            results: components["schemas"]["PlanInfo"][];
+            cursor: string | null;
+        };
         /** @description Whether a query makes sense: its normal form, or the place that does not. */
         QueryCheckShape: {
             ok: boolean;
@@ -642,6 +1373,31 @@ export interface components {
             variables: components["schemas"]["VariableShape"][];
             template: components["schemas"]["TemplateShape"] | null;
         };
+        /** @description A report without what it says. */
+        ReportInfo: {
+            /** Format: uuid */
+            id: string;
+            plan: number;
+            title: string;
+            state: components["schemas"]["State591Enum"];
+            preview: boolean;
+            /** Format: date-time */
+            due: string | null;
+            /** Format: date-time */
+            start: string;
+            /** Format: date-time */
+            end: string;
+            error: string;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            finished: string | null;
+        };
+        /** @description A page of reports, newest first. */
+        ReportList: {
+            results: components["schemas"]["ReportInfo"][];
+            cursor: string | null;
+        };
         /**
          * @description * `viewer` - Viewer
          *     * `editor` - Editor
@@ -649,6 +1405,41 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "viewer" | "editor" | "admin";
+        /** @description A rule and how it stands. */
+        RuleInfo: {
+            id: number;
+            name: string;
+            kind: components["schemas"]["KindC50Enum"];
+            query: string;
+            /** @description empty: all of the team's */
+            sources: string[];
+            condition: components["schemas"]["ConditionShape"];
+            group_by: string;
+            severity: components["schemas"]["SeverityEnum"];
+            channels: number[];
+            cooldown_min: number;
+            notify_recovery: boolean;
+            enabled: boolean;
+            /** Format: date-time */
+            snoozed_until: string | null;
+            /** @description why it could not be judged last time */
+            error: string;
+            /** @description up to when it was judged */
+            evaluated: string;
+            firing: components["schemas"]["FiringGroup"][];
+            /** Format: date-time */
+            created: string;
+        };
+        /** @description A page of rules. */
+        RuleList: {
+            results: components["schemas"]["RuleInfo"][];
+            cursor: string | null;
+        };
+        /** @description Make a report now; a preview is sent to nobody. */
+        RunRequestRequest: {
+            /** @default false */
+            preview: boolean;
+        };
         /** @description Where a sample was loaded to. */
         SampleAnswer: {
             source: string;
@@ -683,6 +1474,27 @@ export interface components {
          * @enum {string}
          */
         ScopesEnum: "ingest" | "read";
+        /** @description One part of a report. */
+        SectionShape: {
+            key: string;
+            title: string;
+            sentences: string[];
+            table: components["schemas"]["TableShape"] | null;
+            pictures: components["schemas"]["PictureShape"][];
+            is_notable: boolean;
+        };
+        /**
+         * @description * `summary` - summary
+         *     * `severity` - severity
+         *     * `new_templates` - new_templates
+         *     * `vanished_templates` - vanished_templates
+         *     * `movers` - movers
+         *     * `variables` - variables
+         *     * `gaps` - gaps
+         *     * `storage` - storage
+         * @enum {string}
+         */
+        SectionsEnum: "summary" | "severity" | "new_templates" | "vanished_templates" | "movers" | "variables" | "gaps" | "storage";
         /** @description A session; ``csrf`` goes into the X-CSRFToken header of each change. */
         Session: {
             user: components["schemas"]["SessionUser"];
@@ -693,6 +1505,25 @@ export interface components {
         SessionUser: {
             username: string;
             role: components["schemas"]["RoleEnum"];
+        };
+        /**
+         * @description * `info` - info
+         *     * `warning` - warning
+         *     * `critical` - critical
+         * @enum {string}
+         */
+        SeverityEnum: "info" | "warning" | "critical";
+        /**
+         * @description * `` -
+         *     * `cooldown` - cooldown
+         *     * `snoozed` - snoozed
+         *     * `maintenance` - maintenance
+         * @enum {string}
+         */
+        SilencedByEnum: "cooldown" | "snoozed" | "maintenance";
+        /** @description How long to tell nobody; 0 ends it. */
+        SnoozeRequest: {
+            minutes: number;
         };
         /** @description A source and its sums; lines and raw bytes include what is not sealed yet. */
         SourceInfo: {
@@ -717,6 +1548,25 @@ export interface components {
         SourceList: {
             results: components["schemas"]["SourceInfo"][];
         };
+        /**
+         * @description * `queued` - queued
+         *     * `ready` - ready
+         *     * `skipped` - skipped
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        State591Enum: "queued" | "ready" | "skipped" | "failed";
+        /**
+         * @description * `p50` - p50
+         *     * `p90` - p90
+         *     * `p95` - p95
+         *     * `p99` - p99
+         *     * `max` - max
+         *     * `min` - min
+         *     * `distinct` - distinct
+         * @enum {string}
+         */
+        StatisticEnum: "p50" | "p90" | "p95" | "p99" | "max" | "min" | "distinct";
         /** @description What an answer has cost; ``partial`` where the time did not suffice for all of it. */
         StatsShape: {
             /** @description segments opened */
@@ -730,12 +1580,24 @@ export interface components {
             elapsed_ms: number;
             partial: boolean;
         };
+        /** @description A table; ``more`` rows were left out. */
+        TableShape: {
+            columns: components["schemas"]["ColumnShape"][];
+            rows: components["schemas"]["CellShape"][][];
+            more: number;
+        };
         /** @description A template. */
         TemplateShape: {
             id: string;
             text: string;
             typed_text: string;
             categories: string[];
+        };
+        /** @description What a channel's server really answered to a test. */
+        TestAnswer: {
+            ok: boolean;
+            answer: string;
+            elapsed_ms: number;
         };
         /**
          * @description * `header` - header
@@ -744,6 +1606,10 @@ export interface components {
          * @enum {string}
          */
         TimeOriginEnum: "header" | "previous" | "receipt";
+        /** @description The next times of a schedule. */
+        TimesShape: {
+            times: string[];
+        };
         /** @description A token; ``secret`` is given once, in the answer that creates it. */
         TokenInfo: {
             id: number;
@@ -786,6 +1652,260 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alerts_retrieve: {
+        parameters: {
+            query?: {
+                /** @description the cursor of the page before */
+                cursor?: string;
+                /** @description 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+        };
+    };
+    alerts_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+        };
+    };
+    alerts_retrieve_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+        };
+    };
+    alerts_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+        };
+    };
+    alerts_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    alerts_snooze_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleInfo"];
+                };
+            };
+        };
+    };
+    alerts_backtest_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRuleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestShape"];
+                };
+            };
+        };
+    };
+    alerts_events_retrieve: {
+        parameters: {
+            query?: {
+                /** @description the cursor of the page before */
+                cursor?: string;
+                /** @description 1 to 100 */
+                limit?: number;
+                rule?: number;
+                state?: "fired" | "recovered";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+        };
+    };
+    alerts_maintenance_retrieve: {
+        parameters: {
+            query?: {
+                /** @description the cursor of the page before */
+                cursor?: string;
+                /** @description 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceList"];
+                };
+            };
+        };
+    };
+    alerts_maintenance_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMaintenanceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceInfo"];
+                };
+            };
+        };
+    };
+    alerts_maintenance_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     batches_retrieve: {
         parameters: {
             query?: never;
@@ -804,6 +1924,165 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BatchInfo"];
                 };
+            };
+        };
+    };
+    channels_retrieve: {
+        parameters: {
+            query?: {
+                /** @description the cursor of the page before */
+                cursor?: string;
+                /** @description 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+        };
+    };
+    channels_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannelRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelInfo"];
+                };
+            };
+        };
+    };
+    channels_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannelRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelInfo"];
+                };
+            };
+        };
+    };
+    channels_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    channels_test_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestAnswer"];
+                };
+            };
+        };
+    };
+    deliveries_retrieve: {
+        parameters: {
+            query?: {
+                channel?: number;
+                /** @description the cursor of the page before */
+                cursor?: string;
+                /** @description 1 to 100 */
+                limit?: number;
+                state?: "dead" | "queued" | "sending" | "sent";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+        };
+    };
+    deliveries_retry_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -1105,6 +2384,277 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    report_plans_retrieve: {
+        parameters: {
+            query?: {
+                /** @description the cursor of the page before */
+                cursor?: string;
+                /** @description 1 to 100 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+        };
+    };
+    report_plans_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlanRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInfo"];
+                };
+            };
+        };
+    };
+    report_plans_retrieve_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInfo"];
+                };
+            };
+        };
+    };
+    report_plans_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlanRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanInfo"];
+                };
+            };
+        };
+    };
+    report_plans_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    report_plans_run_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RunRequestRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportInfo"];
+                };
+            };
+        };
+    };
+    report_plans_times_retrieve: {
+        parameters: {
+            query: {
+                cron: string;
+                time_zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimesShape"];
+                };
+            };
+        };
+    };
+    reports_retrieve: {
+        parameters: {
+            query?: {
+                /** @description the cursor of the page before */
+                cursor?: string;
+                /** @description 1 to 100 */
+                limit?: number;
+                plan?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportList"];
+                };
+            };
+        };
+    };
+    reports_retrieve_2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FullReport"];
+                };
+            };
+        };
+    };
+    reports_pdf_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+        };
+    };
+    reports_pictures_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+        };
+    };
+    reports_tables_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };
