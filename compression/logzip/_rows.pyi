@@ -28,3 +28,6 @@ def render_columns(
     columns: list[SlotColumn],
     size: int,
 ) -> bytes: ...
+def value_places(
+    structure: Ints, rows: Longs, first_slot: Longs, column_of_slot: Ints, n_columns: int
+) -> tuple[Longs, Longs]: ...

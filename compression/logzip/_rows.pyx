@@ -100,6 +100,46 @@ def rows_of(const int32_t[::1] structure, const int32_t[::1] counts):
     return rows_array
 
 
+def value_places(
+    const int32_t[::1] structure, const int64_t[::1] rows, const int64_t[::1] first_slot,
+    const int32_t[::1] column_of_slot, Py_ssize_t n_columns,
+):
+    """Return (first, place): the values of rising ``rows`` in column c are ``place[first[c]]`` on.
+
+    A place counts the values of all records in the column. Structures, rows and the columns of slots
+    must have been checked.
+    """
+    cdef Py_ssize_t n = rows.shape[0], i = 0, r, c
+    cdef int64_t slot
+    first_array = np.zeros(n_columns + 1, np.int64)
+    seen_array = np.zeros(n_columns, np.int64)
+    cdef int64_t[::1] first = first_array, seen = seen_array
+    with nogil:
+        for i in range(n):
+            r = structure[rows[i]]
+            for slot in range(first_slot[r], first_slot[r + 1]):
+                first[column_of_slot[slot] + 1] += 1
+        for c in range(n_columns):
+            first[c + 1] += first[c]
+    cursor_array = first_array[:n_columns].copy()
+    place_array = np.empty(first_array[n_columns], np.int64)
+    cdef int64_t[::1] cursor = cursor_array, place = place_array
+    i = 0
+    with nogil:
+        for r in range(rows[n - 1] + 1 if n else 0):
+            if r == rows[i]:
+                for slot in range(first_slot[structure[r]], first_slot[structure[r] + 1]):
+                    c = column_of_slot[slot]
+                    place[cursor[c]] = seen[c]
+                    cursor[c] += 1
+                    seen[c] += 1
+                i += 1
+            else:
+                for slot in range(first_slot[structure[r]], first_slot[structure[r] + 1]):
+                    seen[column_of_slot[slot]] += 1
+    return first_array, place_array
+
+
 cdef struct Source:
     const uint8_t *text
     const int64_t *start

@@ -170,9 +170,18 @@ class ClockPlan:
         self.next_stream = self.odd_values.next_stream
 
 
-def decode_clock(plan: ClockPlan, times: Times, streams: StreamReader) -> SlotColumn:
-    """Return the timestamps of the records whose times are ``times``."""
+def decode_clock(
+    plan: ClockPlan,
+    times: Times,
+    streams: StreamReader,
+    places: NDArray[np.int64] | None = None,
+) -> SlotColumn:
+    """Return the timestamps of the records whose times are ``times``, or some of these."""
     n, size = len(times), plan.layout.size
+    if places is not None and not plan.n_odd:
+        text = plan.layout.render(np.ascontiguousarray(times[places]))
+        start = np.arange(len(places), dtype=np.int64) * size
+        return SlotColumn(text, start, start + size)
     if plan.n_odd > n:
         raise ValueError("more odd timestamps than timestamps")
     text = plan.layout.render(np.ascontiguousarray(times))
@@ -186,4 +195,6 @@ def decode_clock(plan: ClockPlan, times: Times, streams: StreamReader) -> SlotCo
         start[rows.astype(np.int64)] = odd.start + len(text)
         end[rows.astype(np.int64)] = odd.end + len(text)
         text += odd.buffer
+    if places is not None:
+        start, end = start[places], end[places]
     return SlotColumn(text, start, end)

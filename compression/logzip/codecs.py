@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from logzip._hex import pack_hex, unpack_hex
 from logzip._intern import intern_spans
 from logzip._numbers import format_decimals, parse_decimals
 from logzip._recency import decode_recency, encode_recency
+from logzip._rows import value_places
 from logzip._values import (
     all_equal,
     byte_seen,
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
     from logzip.format import ByteReader
     from logzip.runs import StreamReader
+
+    Places: TypeAlias = NDArray[np.int64] | None
+    Number = TypeVar("Number", bound=np.generic)
 
 
 class Codec(IntEnum):
@@ -345,23 +349,44 @@ _READERS = {
 }
 
 
-def decode_column(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
-    """Return the ``n`` values of a column; ValueError where the streams don't hold them."""
-    return _DECODERS[Codec(plan.codec)](plan, n, streams)
+def decode_column(
+    plan: ColumnPlan, n: int, streams: StreamReader, places: Places = None
+) -> SlotColumn:
+    """Return the ``n`` values of a column, or those at some rising places.
+
+    ValueError where the streams don't hold ``n`` values.
+    """
+    return _DECODERS[Codec(plan.codec)](plan, n, streams, places)
 
 
-def _decode_constant(plan: ColumnPlan, n: int, _streams: StreamReader) -> SlotColumn:
+def _decode_constant(
+    plan: ColumnPlan, n: int, _streams: StreamReader, places: Places
+) -> SlotColumn:
+    if places is not None:
+        n = len(places)
     return SlotColumn(
         plan.value, np.zeros(n, dtype=np.int64), np.full(n, len(plan.value), dtype=np.int64)
     )
 
 
-def _decode_number(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+def _decode_number(
+    plan: ColumnPlan, n: int, streams: StreamReader, places: Places
+) -> SlotColumn:
     width, fraction = plan.numbers
-    return SlotColumn(*format_decimals(decode_ints(plan.ints[0], n, streams), width, fraction))
+    numbers = decode_ints(plan.ints[0], n, streams)
+    return SlotColumn(*format_decimals(_at(numbers, places), width, fraction))
 
 
-def _decode_text(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+def _at(numbers: NDArray[Number], places: Places) -> NDArray[Number]:
+    return numbers if places is None else numbers[places]
+
+
+def _decode_text(plan: ColumnPlan, n: int, streams: StreamReader, places: Places) -> SlotColumn:
+    values = _decode_all_text(plan, n, streams)
+    return values if places is None else _take(values, places)
+
+
+def _decode_all_text(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
     text = streams.stream(plan.first_stream)
     if plan.numbers[0] >= 0:
         return SlotColumn(text, *split_terminated(text, n, plan.numbers[0]))
@@ -374,9 +399,11 @@ def _decode_text(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
     return SlotColumn(text, offset[:-1], offset[1:])
 
 
-def _decode_dictionary(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+def _decode_dictionary(
+    plan: ColumnPlan, n: int, streams: StreamReader, places: Places
+) -> SlotColumn:
     distinct, ids = decode_dictionary(plan, n, streams)
-    return _take(distinct, ids)
+    return _take(distinct, _at(ids, places))
 
 
 def decode_dictionary(
@@ -403,7 +430,9 @@ def decode_dictionary(
     return distinct, ids.astype(np.int64)
 
 
-def _decode_shapes(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+def _decode_shapes(
+    plan: ColumnPlan, n: int, streams: StreamReader, places: Places
+) -> SlotColumn:
     n_shapes, n_columns = plan.numbers
     if n_shapes > n:
         raise ValueError("more shapes than values")
@@ -423,10 +452,19 @@ def _decode_shapes(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColum
     sizes = np.bincount(column32, weights=np.repeat(rows, counts), minlength=n_columns).astype(
         np.int64
     )
-    parts = [
-        decode_column(child, size, streams)
-        for child, size in zip(plan.children[1:], sizes.tolist(), strict=True)
-    ]
+    children = zip(plan.children[1:], sizes.tolist(), strict=True)
+    if places is None:
+        parts = [decode_column(child, size, streams) for child, size in children]
+    else:
+        edges, place = value_places(ids32, places, first_slot, column32, n_columns)
+        bounds = pairwise(edges.tolist())
+        parts = [
+            decode_column(child, size, streams, place[low:high])
+            for (child, size), (low, high) in zip(children, bounds, strict=True)
+            if low < high
+        ]
+        column32 = np.cumsum(np.diff(edges) > 0, dtype=np.int32)[column32] - np.int32(1)
+        ids32 = ids32[places]
     joined, first = join_columns(parts)
     first_value = np.concatenate(([0], np.cumsum(counts[ids32])))
     start, end = scatter(
@@ -447,9 +485,9 @@ def _decode_shapes(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColum
     return SlotColumn(text, edges[:-1], edges[1:])
 
 
-def _decode_hex(plan: ColumnPlan, n: int, streams: StreamReader) -> SlotColumn:
+def _decode_hex(plan: ColumnPlan, n: int, streams: StreamReader, places: Places) -> SlotColumn:
     text = unpack_hex(plan.value, plan.varying, streams.stream(plan.first_stream), n)
-    start = np.arange(n, dtype=np.int64) * len(plan.value)
+    start = (np.arange(n, dtype=np.int64) if places is None else places) * len(plan.value)
     return SlotColumn(text, start, start + len(plan.value))
 
 

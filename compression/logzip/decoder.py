@@ -9,14 +9,15 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import xxhash
 
 from logscan import render, structure_hashes
-from logscan.batch import RecordBatch, SlotKind, StructureTable
-from logzip._rows import place_values, render_columns
+from logscan.batch import RecordBatch, SlotColumn, SlotKind, StructureTable
+from logzip._rows import place_values, render_columns, value_places
 from logzip._structures import decode_structure_ids, decode_table
 from logzip.codecs import join_columns
 from logzip.context import Context, ContextPlan
@@ -41,14 +42,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from logscan.batch import SlotColumn
-
 T = TypeVar("T")
 
 FRONT_BYTES = 5  # tag, length of the header
 N_CODES = 254
 CONTEXT_FIELDS = ("time_ns", "time_origin", "level", "component", "components", "lines")
 MAX_FORMAT_BYTES = 256
+EMPTY = SlotColumn(b"", np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +155,12 @@ class Block:
     def render(self, rows: NDArray[np.int64] | None = None) -> bytes:
         """Return the bytes of the records, or of some of them."""
         with self._reading():
-            if rows is not None:
-                return render(self._batch_of(rows), rows)
             batch = self.batch
             lazy = isinstance(batch, LazyBatch) and not batch.has_values
-            data = self._render_columns() if lazy else render(batch)
+            if rows is not None:
+                rising = lazy and (len(rows) < 2 or bool((np.diff(rows) > 0).all()))
+                return self._render_some(rows) if rising else render(batch, rows)
+            data = self._render_all() if lazy else render(batch)
             if (
                 len(data) != self.header.raw_bytes
                 or xxhash.xxh3_64_intdigest(data) != self.header.raw_checksum
@@ -167,32 +168,43 @@ class Block:
                 raise ValueError("the records are not those that were written")
             return data
 
-    def _render_columns(self) -> bytes:
+    def _render_all(self) -> bytes:
         """Return the bytes of all records, without bringing the values into their order."""
-        table = self.plan.table
         columns = [self.column(number) for number in range(len(self.column_sizes))]
+        return self._render_columns(self.plan.structure, columns, self.header.raw_bytes)
+
+    def _render_some(self, rows: NDArray[np.int64]) -> bytes:
+        """Return the bytes of some records, in order, from no more values than they have."""
+        table, structure = self.plan.table, self.plan.structure
+        if len(rows) and not 0 <= int(rows[0]) <= int(rows[-1]) < len(structure):
+            raise IndexError("a record past the block's")
+        edges, place = value_places(
+            structure, rows, table.first_slot, self.slot_columns, len(self.column_sizes)
+        )
+        chosen = structure[rows]
+        size = int(constant_sizes(table)[chosen].sum())
+        columns = []
+        for number, (low, high) in enumerate(pairwise(edges.tolist())):
+            column = EMPTY if low == high else self.values.some(number, place[low:high])
+            size += int(column.end.sum() - column.start.sum())
+            columns.append(column)
+        if not 0 <= size <= self.header.raw_bytes:
+            raise ValueError("some records are longer than the block")
+        return self._render_columns(chosen, columns, size)
+
+    def _render_columns(
+        self, structure: NDArray[np.int32], columns: list[SlotColumn], size: int
+    ) -> bytes:
+        table = self.plan.table
         return render_columns(
             table.first_slot,
             table.constants,
             table.constant_offset,
-            self.plan.structure,
+            structure,
             self.slot_columns,
             columns,
-            self.header.raw_bytes,
+            size,
         )
-
-    def _batch_of(self, rows: NDArray[np.int64]) -> RecordBatch:
-        """Return a batch with the values of ``rows``: few columns where few structures are."""
-        batch = self.batch
-        if not isinstance(batch, LazyBatch) or batch.has_values:
-            return batch
-        wanted = np.zeros(len(batch.structures), dtype=bool)
-        wanted[batch.structure[rows]] = True
-        needed = np.repeat(wanted, np.diff(batch.structures.first_slot))
-        columns = np.unique(self.slot_columns[needed])
-        if 2 * int(self.column_sizes[columns].sum()) > int(self.column_sizes.sum()):
-            return batch
-        return self.batch_with(needed)
 
     def batch_with(self, needed: NDArray[np.bool_]) -> RecordBatch:
         """Return the batch with the values of some slots of the table, and no others.
@@ -370,6 +382,14 @@ class LazyBatch(RecordBatch):
         else:
             raise AttributeError(name)
         return self.__dict__[name]
+
+
+def constant_sizes(table: StructureTable) -> NDArray[np.int64]:
+    """Return the bytes of each structure's constants, shape (S,)."""
+    sizes: NDArray[np.int64] = np.diff(
+        table.constant_offset[table.first_slot + np.arange(len(table.first_slot))]
+    )
+    return sizes
 
 
 def raw_table() -> StructureTable:

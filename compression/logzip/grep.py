@@ -171,10 +171,19 @@ class _Lines:
 
     def text(self, wanted: Lines) -> bytes:
         """Return some lines joined; they are not cut where they are all that was rendered."""
-        numbers, text, edges = self._with_ends(wanted)
-        if len(numbers) == len(wanted):
-            return text
-        return b"".join(self._cut(wanted, numbers, text, edges))
+        rows = self._rows(wanted)
+        n_lines = int((self._first_line[rows + 1] - self._first_line[rows]).sum())
+        if n_lines == len(wanted):
+            text = self._block.render(rows)
+            return text if text.endswith(b"\n") else text + b"\n"
+        return b"".join(self.printed(wanted))
+
+    def _rows(self, wanted: Lines) -> Lines:
+        """Return the records that rising lines are in."""
+        if self._one_each:
+            return wanted
+        rows = np.searchsorted(self._first_line, wanted, "right") - 1
+        return rows[np.diff(rows, prepend=-1) > 0]
 
     def printed(self, wanted: Lines) -> list[bytes]:
         """Return some lines, each with a line end, as grep prints them."""
@@ -182,10 +191,7 @@ class _Lines:
 
     def _with_ends(self, wanted: Lines) -> tuple[Lines, bytes, Lines]:
         """Render the records of some lines, a line end behind the very last one too."""
-        rows = wanted
-        if not self._one_each:
-            rows = np.unique(np.searchsorted(self._first_line, wanted, "right") - 1)
-        numbers, text, edges = self._rendered(rows)
+        numbers, text, edges = self._rendered(self._rows(wanted))
         if not text.endswith(b"\n"):
             text += b"\n"
             edges[-1] += 1

@@ -269,6 +269,17 @@ class Values:
             self._decoded[number] = self._decode(number)
         return self._decoded[number]
 
+    def some(self, number: int, places: NDArray[np.int64]) -> SlotColumn:
+        """Return the values of one column at some rising places; the others aren't rendered."""
+        known = number in self._decoded
+        if not known and number == CLOCK:
+            return self._decode_times(places)
+        part = self._plan.columns[number - 1]
+        if known or part.relation is not Relation.ALONE or 2 * len(places) > self.sizes[number]:
+            values = self.column(number)
+            return SlotColumn(values.buffer, values.start[places], values.end[places])
+        return decode_column(part.child, int(self.sizes[number]), self._streams, places)
+
     def _decode(self, number: int) -> SlotColumn:
         if number == CLOCK:
             return self._decode_times()
@@ -279,7 +290,7 @@ class Values:
             return decode_column(part.child, int(self.sizes[number]), self._streams)
         return decode_related(part, self._columns.rows(number), self._columns, self._streams)
 
-    def _decode_times(self) -> SlotColumn:
+    def _decode_times(self, places: NDArray[np.int64] | None = None) -> SlotColumn:
         table, plan = self._batch.structures, self._plan
         if plan.clock is not None:
             slots = time_slots(table)
@@ -288,10 +299,10 @@ class Values:
             ):
                 raise ValueError("timestamps without a time")
             times = self._batch.time_ns[(slots >= 0)[self._batch.structure]]
-            return decode_clock(plan.clock, times, self._streams)
+            return decode_clock(plan.clock, times, self._streams, places)
         if plan.times is None:
             raise ValueError("no column of timestamps")
-        return decode_column(plan.times, int(self.sizes[CLOCK]), self._streams)
+        return decode_column(plan.times, int(self.sizes[CLOCK]), self._streams, places)
 
     def in_record_order(self) -> SlotColumn:
         """Return all values, record by record."""
