@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.metrics.pairwise import manhattan_distances
 
 from glad.keys import columns_of, scattered
 
@@ -149,13 +148,12 @@ class CountDetector:
         column = columns_of(keys, self.keys_)
         distinct = _some(counts, first)
         known = distinct.dense(column, len(self.keys_)) * self.weight_
-        distance: NDArray[np.float64] = manhattan_distances(
-            known, self.usual_ * self.weight_
-        ).min(axis=1)
+        distance: NDArray[np.float64] = _distances(known, self.usual_ * self.weight_).min(0)
         new = column[distinct.type] < 0
         extra = np.log1p(distinct.count[new]) / self.LEAST_SPREAD
         distance += np.bincount(distinct.row[new], extra, minlength=distinct.rows)
-        return distance.astype(np.float32)[inverse]
+        scores = distance.astype(np.float32)
+        return scores[inverse]
 
     def differences(self, units: Units) -> list[tuple[int, int, int]]:
         """Tell how the first unit differs from the usual pattern nearest to it.
@@ -169,7 +167,7 @@ class CountDetector:
         counts = _some(count_events(units), np.zeros(1, np.int64))
         column = columns_of(keys, self.keys_)
         found = counts.dense(column, len(self.keys_))
-        distance = manhattan_distances(found * self.weight_, self.usual_ * self.weight_)[0]
+        distance = _distances(found * self.weight_, self.usual_ * self.weight_)
         usual = self.usual_[int(np.argmin(distance))]
         gap = np.abs(found[0] - usual) * self.weight_
         rows = [
@@ -190,6 +188,12 @@ def _first_places(
 ) -> NDArray[np.int64]:
     found, first = np.unique(patterns, return_index=True)
     return first[np.searchsorted(found, wanted)]
+
+
+def _distances(rows: NDArray[np.float32], usual: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Give the sum of differences of each usual row to each row, shape (usual, rows)."""
+    found = [np.abs(rows - row).sum(axis=1, dtype=np.float64) for row in usual]
+    return np.array(found).reshape(len(usual), len(rows))
 
 
 def _some(table: CountTable, rows: NDArray[np.int64]) -> CountTable:

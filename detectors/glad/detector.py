@@ -19,11 +19,12 @@ from glad.drift import DriftDetector
 from glad.errors import BadCheckpoint, TooLittleHistory
 from glad.explain import explain_unit
 from glad.fields import FieldReader
-from glad.graph import build_graphs
+from glad.graph import build_graphs, worst_edges
 from glad.history import EdgeTable
 from glad.keys import mixed
 from glad.novelty import NoveltyDetector
 from glad.sequence import SequenceDetector
+from glad.settings import RelationConfig
 from glad.units import UnitRule, narrowed
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from glad.fields import Fields
     from glad.graph import Graphs
+    from glad.relation import RelationDetector
     from glad.units import Units
 
 VERSION = 1
@@ -45,6 +47,7 @@ DAY_NS = 86_400 * 10**9
 # Surprise of edge counting up to which an edge is usual.
 USUAL_NATS = 4.0
 NAMES = tuple(DetectorName)
+_WEIGHTS, _ITEMS = "relation.weights.", "relation.items"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class DetectorConfig:
     tail: float = DEFAULT_TAIL  # threshold of the fused tail probability
     alerts_per_day: float = ALERTS_PER_DAY  # lowers the threshold where history has more
     warm_up_units: int = WARM_UP_UNITS
+    relation: RelationConfig = field(default_factory=RelationConfig)
     seed: int = 0
 
 
@@ -94,6 +98,7 @@ class Detector:
         self.counts = CountDetector()
         self.sequence = SequenceDetector()
         self.drift = DriftDetector()
+        self.relation: RelationDetector | None = None  # none while warming up
         self.calibrations: dict[DetectorName, Calibration] = {}
 
     @property
@@ -115,6 +120,8 @@ class Detector:
         self.fields.fit(units.take(order[:cut]))
         early, late = self._look(units.take(order[:cut])), self._look(units.take(order[cut:]))
         self._fit_members(early)
+        if not self.warming_up:
+            self.relation = self._new_relation().fit(early.graphs, self.edges)
         self.calibrations = {
             name: Calibration.of(scores) for name, scores in self._raw_scores(late)[0].items()
         }
@@ -123,6 +130,12 @@ class Detector:
         self._fit_members(whole)
         self.labels_ = _labels(whole.graphs)
         return self
+
+    def _new_relation(self) -> RelationDetector:
+        # torch takes a second and 200 MB to load; whoever only reads values needs none of it.
+        from glad.relation import RelationDetector
+
+        return RelationDetector(self.config.relation, device=self.device)
 
     def score(self, units: Units) -> Scores:
         """Score units. Changes nothing; a unit's score depends on that unit alone."""
@@ -164,8 +177,16 @@ class Detector:
 
     def _edge_scores(self, sight: Sight) -> NDArray[np.float64]:
         """Say how wrong each edge is, 0 to 1, shape (M,)."""
-        surprise = self.edges.surprise(sight.graphs)
-        return np.clip((surprise - USUAL_NATS) / USUAL_NATS, 0.0, 1.0)
+        if self.relation is None:
+            tail = np.exp(
+                USUAL_NATS - np.maximum(self.edges.surprise(sight.graphs), USUAL_NATS)
+            )
+        else:
+            odds = self.relation.score(sight.graphs, self.edges)
+            tail = self.calibrations[DetectorName.RELATION].tail(odds)
+        # Half way to 1 at the threshold for units, which is where an edge is drawn as wrong.
+        wrong: NDArray[np.float64] = np.log10(tail) / (2 * np.log10(DEFAULT_TAIL))
+        return np.minimum(1.0, wrong)
 
     def _look(self, units: Units) -> Sight:
         fields = self.fields.read(units.events)
@@ -199,6 +220,11 @@ class Detector:
         roles = np.append(seen.fields.role_keys, np.uint64(0))
         role = np.append(seen.fields.role, len(roles) - 1)[value]
         patterns[DetectorName.DRIFT] = roles[role]
+        if self.relation is not None:
+            odds = self.relation.score(seen.graphs, self.edges)
+            scores[DetectorName.RELATION], edge = worst_edges(seen.graphs, odds)
+            keys = np.append(seen.graphs.edge_keys, np.uint64(0))
+            patterns[DetectorName.RELATION] = keys[edge]
         return scores, patterns
 
     def _score(self, seen: Sight, threshold: float | None = None) -> Scores:
@@ -249,6 +275,13 @@ class Detector:
             "drift": self.drift,
         }
 
+    def _relation_arrays(self) -> dict[str, NDArray[Any]]:
+        if self.relation is None:
+            return {}
+        weights = self.relation.weights()
+        named = {f"{_WEIGHTS}{name}": value for name, value in weights.items()}
+        return named | {_ITEMS: self.relation.items_}
+
     def save(self, folder: Path) -> None:
         """Write a checkpoint: ``config.json`` and ``weights.safetensors``."""
         arrays, values = learned(self._members())
@@ -258,6 +291,7 @@ class Detector:
             arrays[f"calibration.{name}.tails"] = calibration.tails
             scales[str(name)] = calibration.scale
         config: dict[str, Any] = {"version": VERSION, "config": asdict(self.config)}
+        arrays |= self._relation_arrays()
         write_checkpoint(folder, config | {"scales": scales, "learned": values}, arrays)
 
     @classmethod
@@ -267,7 +301,9 @@ class Detector:
         try:
             settings = dict(saved["config"])
             rule = UnitRule(**settings.pop("rule"))
-            detector = cls(DetectorConfig(rule=rule, **settings), device=device)
+            relation = RelationConfig(**settings.pop("relation"))
+            config = DetectorConfig(rule=rule, relation=relation, **settings)
+            detector = cls(config, device=device)
             restore(detector._members(), arrays, saved["learned"])
             detector.calibrations = {
                 DetectorName(name): Calibration(
@@ -277,7 +313,17 @@ class Detector:
                 )
                 for name, scale in saved["scales"].items()
             }
-        except (KeyError, TypeError, ValueError) as error:
+            if _ITEMS in arrays:
+                detector.relation = detector._new_relation()
+                detector.relation.restore(
+                    arrays[_ITEMS],
+                    {
+                        name.removeprefix(_WEIGHTS): value
+                        for name, value in arrays.items()
+                        if name.startswith(_WEIGHTS)
+                    },
+                )
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise BadCheckpoint(f"{folder}: {error!r}") from error
         return detector
 

@@ -75,7 +75,7 @@ class DriftDetector:
     def worst_values(
         self, units: Units, fields: Fields
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Give each unit's worst surprise, and which value (index into V) it is, -1 for none."""
+        """Give each unit's worst surprise, and which of the V values it is, -1 for none."""
         nats = self._nats(fields)
         events = units.events
         of_record = np.zeros(len(events))
@@ -125,8 +125,6 @@ class DriftDetector:
             self.middle_[column] - self.low_[column], LEAST_SPREAD
         )
         outside = np.maximum(above, below)
-        # At the percentile itself one value in a hundred lies: that is log(100) nats.
-        nats[found] = np.where(
-            outside > 0, np.minimum(np.log(100.0) * (1 + outside), MOST_NATS), 0
-        )
-        return nats
+        # From the middle to that percentile an exponential tail falls by log(50) nats.
+        nats[found[outside > 0]] = np.log(50.0) * outside[outside > 0]
+        return np.minimum(nats, MOST_NATS)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 EVENT, COMPONENT, FIELD = 0, 1, 2  # kinds of items
 NEXT, IN = "next", "in"
+# Log odds of a unit in which nothing can be wrong.
+NO_EDGES = -30.0
 _NEXT_KEY, _IN_KEY = text_key("edge", NEXT), text_key("edge", IN)
 
 
@@ -51,6 +53,16 @@ class Graphs:
     def edge_unit(self) -> NDArray[np.int64]:
         """The unit of each edge, shape (M,)."""
         return self.node_unit[self.edge_source]
+
+    @cached_property
+    def first_edge(self) -> NDArray[np.int64]:
+        """Where the edges of each unit start, and where the last one's end, (U + 1,)."""
+        return np.searchsorted(self.edge_unit, np.arange(self.units + 1))
+
+    @cached_property
+    def first_node(self) -> NDArray[np.int64]:
+        """Where the nodes of each unit start, and where the last one's end, (U + 1,)."""
+        return np.searchsorted(self.node_unit, np.arange(self.units + 1))
 
     @cached_property
     def source_keys(self) -> NDArray[np.uint64]:
@@ -85,7 +97,8 @@ class Graphs:
     @property
     def is_next(self) -> NDArray[np.bool_]:
         """Tell which edges lead to the next event, shape (M,)."""
-        return self.edge_role == len(self.role_names) - 2
+        steps: NDArray[np.bool_] = self.edge_role == len(self.role_names) - 2
+        return steps
 
 
 def build_graphs(units: Units, fields: Fields) -> Graphs:
@@ -196,3 +209,16 @@ def _with_nodes(
         edge_count=count,
         edge_record=shown,
     )
+
+
+def worst_edges(
+    graphs: Graphs, scores: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Give each unit's highest edge score, and the index of that edge (-1 without edges)."""
+    order = np.lexsort((graphs.edge_keys, -scores, graphs.edge_unit))
+    units, first = np.unique(graphs.edge_unit[order], return_index=True)
+    highest = np.full(graphs.units, NO_EDGES, np.float32)
+    edge = np.full(graphs.units, -1)
+    edge[units] = order[first]
+    highest[units] = np.maximum(scores[order[first]], NO_EDGES)
+    return highest, edge

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WARN = 4  # logscan.Level
 LEVELS = 7
+# Counts are compared in earnest by `counts`; that a pattern is new is a weaker sign.
+PATTERN_WEIGHT = 0.5
 # What more units than this have is usual, however it looks.
 USUAL_SHARE = 0.05
 
@@ -68,7 +70,7 @@ class NoveltyDetector:
         level = highest_levels(units)
         rise = np.where(level >= WARN, self._surprise(self.level_units_[level]), 0.0)
         pattern = self._surprise(self.pattern_counts(units))
-        return (rarest + rise + pattern).astype(np.float32)
+        return (rarest + rise + PATTERN_WEIGHT * pattern).astype(np.float32)
 
     def type_surprise(self, units: Units) -> NDArray[np.float64]:
         """Give the surprise at each of the types of the units' events."""

@@ -1,0 +1,204 @@
+"""What the model of relations sees: graphs as numbers, counts of history, wrong edges.
+
+Arrays only; the model itself is in `relation`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from glad.keys import columns_of, looked_up, mixed, scattered, text_key
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from glad.graph import Graphs
+    from glad.history import EdgeTable
+
+TYPE_BUCKETS = 32
+ROLE_BUCKETS = 64
+TRIGRAM_BUCKETS = 2048
+TRIGRAMS = 24  # of a label; the rest of a long one says little more
+CONTEXT = 7  # counts of history of an edge
+# Candidates drawn for each wrong edge, the first usable one is taken.
+CANDIDATES = 6
+# How often a value is drawn for wrong edges: as in word2vec, between evenly and as it occurs.
+DRAW_POWER = 0.75
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Graphs as the model takes them. Indices are those of `Graphs`."""
+
+    item: NDArray[np.int64]  # (I,) place in the vocabulary, 0 where it is unknown
+    item_type: NDArray[np.int64]  # (I,) bucket
+    item_trigrams: NDArray[np.int64]  # (I, TRIGRAMS) buckets, 0 for none
+    role: NDArray[np.int64]  # (M,) bucket
+    context: NDArray[np.float32]  # (M, CONTEXT)
+    scored: NDArray[np.bool_]  # (M,) edges to fields and next events
+
+
+def make_inputs(
+    graphs: Graphs, table: EdgeTable, vocabulary: NDArray[np.uint64], *, training: bool
+) -> Inputs:
+    """Turn graphs into numbers; in training an edge does not count itself."""
+    types = np.array([text_key("type", t) % TYPE_BUCKETS for t in graphs.item_types], np.int64)
+    return Inputs(
+        item=columns_of(graphs.item_keys, vocabulary) + 1,
+        item_type=types,
+        item_trigrams=_trigrams(graphs.item_labels),
+        role=role_buckets(graphs)[graphs.edge_role],
+        context=edge_context(
+            table, graphs.place_keys, graphs.target_keys, itself=int(training)
+        ),
+        scored=graphs.is_field | graphs.is_next,
+    )
+
+
+def role_buckets(graphs: Graphs) -> NDArray[np.int64]:
+    """Give the bucket of each role by its name, so that new templates share it."""
+    return np.array(
+        [text_key("role", name) % ROLE_BUCKETS for name in graphs.role_names], np.int64
+    )
+
+
+def edge_context(
+    table: EdgeTable,
+    place: NDArray[np.uint64],
+    target: NDArray[np.uint64],
+    *,
+    itself: int = 0,
+) -> NDArray[np.float32]:
+    """Give the counts of history of some edges: the light form of temporal context.
+
+    Parameters
+    ----------
+    itself : int
+        Taken from each count: 1 where the edges are part of the table.
+
+    Returns
+    -------
+    ndarray of shape (n, CONTEXT)
+        Logarithms of: units with the edge, with the place, with the target; different targets
+        of the place; the smoothed surprise; whether the edge, and the target, were never seen.
+    """
+    seen = looked_up(mixed(place, target), table.edges_, table.edge_units_) - itself
+    total = looked_up(place, table.places_, table.place_units_) - itself
+    known = looked_up(target, table.targets_, table.target_units_) - itself
+    kinds = looked_up(place, table.places_, table.place_targets_)
+    surprise = -np.log((seen + 0.5) / (total + 0.5 * kinds + 1.0))
+    columns = (
+        np.log1p(seen), np.log1p(total), np.log1p(known), np.log1p(kinds),
+        surprise, seen <= 0, known <= 0,
+    )  # fmt: skip
+    scale = np.array([5, 5, 5, 3, 5, 1, 1], np.float32)
+    return (np.stack(columns, 1) / scale).astype(np.float32)
+
+
+def _trigrams(labels: tuple[str, ...]) -> NDArray[np.int64]:
+    """Hash the trigrams of labels, shape (n, TRIGRAMS)."""
+    found = np.zeros((len(labels), TRIGRAMS), np.int64)
+    for row, label in enumerate(labels):
+        codes = np.frombuffer(f"^{label[:200]}$".encode("utf-8", "replace"), np.uint8)
+        codes = codes.astype(np.uint64)
+        threes = codes[:-2] << np.uint64(16) | codes[1:-1] << np.uint64(8) | codes[2:]
+        buckets = (scattered(threes) % np.uint64(TRIGRAM_BUCKETS - 1)).astype(np.int64) + 1
+        chosen = np.unique(buckets)[:TRIGRAMS]
+        found[row, : len(chosen)] = chosen
+    return found
+
+
+@dataclass(frozen=True)
+class WrongEdges:
+    """Edges that lead to a wrong target, one for each of some edges that are there."""
+
+    edge: NDArray[np.int64]  # (n,) index of the edge whose target was replaced
+    item: NDArray[np.int64]  # (n,) index of the item that took its place
+
+
+class WrongEdgeMaker:
+    """Draws wrong targets of the same type: from the unit itself, the source, the role.
+
+    Most of them make edges that history does not have, the rest any.
+    """
+
+    # Of the wrong edges, those that history may have: wrong in this unit alone.
+    KNOWN_SHARE = 0.15
+
+    def __init__(self, graphs: Graphs, table: EdgeTable, seed: int) -> None:
+        self._graphs = graphs
+        self._table = table
+        self._generator = np.random.default_rng(seed)
+        _, kinds = np.unique(np.array(graphs.item_types), return_inverse=True)
+        self._type = kinds
+        _, self._role = np.unique(role_buckets(graphs), return_inverse=True)
+        item = graphs.node_item[graphs.edge_target]
+        weights = np.bincount(item, minlength=len(kinds)).astype(float) ** DRAW_POWER
+        self._of_type = _Pools(kinds, np.arange(len(kinds)), weights)
+        pairs, count = np.unique(
+            np.stack((self._role[graphs.edge_role], item), 1), axis=0, return_counts=True
+        )
+        self._of_role = _Pools(pairs[:, 0], pairs[:, 1], count.astype(float) ** DRAW_POWER)
+        key = graphs.node_unit * (kinds.max(initial=0) + 1) + kinds[graphs.node_item]
+        self._node_order = np.argsort(key, kind="stable")
+        self._node_key = key[self._node_order]
+
+    def draw(self, edges: NDArray[np.int64]) -> WrongEdges:
+        """Draw a wrong target for each of some edges; those without one are left out."""
+        graphs, generator = self._graphs, self._generator
+        target = graphs.node_item[graphs.edge_target[edges]]
+        kind, role = self._type[target], self._role[graphs.edge_role[edges]]
+        shape = (len(edges), CANDIDATES)
+        source = generator.integers(0, 3, shape)
+        candidates = np.where(
+            source == 0,
+            self._in_unit(graphs.edge_unit[edges], kind, generator.random(shape)),
+            np.where(
+                source == 1,
+                self._of_type.draw(kind, generator.random(shape)),
+                self._of_role.draw(role, generator.random(shape)),
+            ),
+        )
+        fits = (candidates != target[:, None]) & (self._type[candidates] == kind[:, None])
+        place = np.repeat(graphs.place_keys[edges], CANDIDATES)
+        keys = mixed(place, graphs.item_keys[candidates.ravel()])
+        unseen = (self._table.seen(keys) == 0).reshape(shape)
+        free = generator.random(len(edges)) < self.KNOWN_SHARE
+        fits &= unseen | free[:, None]
+        found = np.flatnonzero(fits.any(axis=1))
+        return WrongEdges(edges[found], candidates[found, fits[found].argmax(axis=1)])
+
+    def _in_unit(
+        self, unit: NDArray[np.int64], kind: NDArray[np.int64], share: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        key = unit * (self._type.max(initial=0) + 1) + kind
+        low = np.searchsorted(self._node_key, key)
+        size = np.searchsorted(self._node_key, key, side="right") - low
+        place = low[:, None] + (share * size[:, None]).astype(np.int64)
+        items: NDArray[np.int64] = self._graphs.node_item[self._node_order[place]]
+        return items
+
+
+class _Pools:
+    """Weighted drawing from several groups at once."""
+
+    def __init__(
+        self, group: NDArray[np.int64], item: NDArray[np.int64], weight: NDArray[np.float64]
+    ) -> None:
+        order = np.argsort(group, kind="stable")
+        self._item: NDArray[np.int64] = item[order]
+        self._sums = np.cumsum(weight[order] + 1e-9)
+        groups = np.arange(group.max(initial=0) + 1)
+        low = np.searchsorted(group[order], groups)
+        high = np.searchsorted(group[order], groups, side="right")
+        edges = np.concatenate((np.zeros(1), self._sums))
+        self._low, self._high = edges[low], edges[high]
+
+    def draw(self, group: NDArray[np.int64], share: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Draw items of a group each; ``share`` (n, k) in 0 to 1 decides which."""
+        low, high = self._low[group][:, None], self._high[group][:, None]
+        place = np.searchsorted(self._sums, low + share * (high - low), side="right")
+        return self._item[np.minimum(place, len(self._item) - 1)]

@@ -1,0 +1,296 @@
+"""The model of relations: whether a value, or a next event, is wrong for an event here.
+
+Top to bottom: configuration, batches, layers, detector. Import it where training or scoring
+starts: it loads torch. Graphs and wrong edges are made elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch_geometric.nn import TransformerConv
+
+from glad.context import (
+    CONTEXT,
+    ROLE_BUCKETS,
+    TRIGRAM_BUCKETS,
+    TYPE_BUCKETS,
+    WrongEdgeMaker,
+    edge_context,
+    make_inputs,
+)
+from glad.errors import NoDevice
+from glad.graph import worst_edges
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from glad.context import Inputs, WrongEdges
+    from glad.graph import Graphs
+    from glad.history import EdgeTable
+    from glad.settings import RelationConfig
+
+
+def pick_device(name: str) -> torch.device:
+    """Turn ``cpu``, ``cuda`` or ``auto`` into a device."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda") and not torch.cuda.is_available():
+        raise NoDevice(f"no CUDA device for {name!r}")
+    return torch.device(name)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some units of `Graphs` as tensors: n nodes, m edges, q questions."""
+
+    item: Tensor  # (n,)
+    item_type: Tensor  # (n,)
+    trigrams: Tensor  # (distinct items, TRIGRAMS)
+    label: Tensor  # (n,) row of `trigrams`
+    ends: Tensor  # (2, m) nodes of each edge
+    role: Tensor  # (m,)
+    count: Tensor  # (m,) log(1 + count)
+    fold: Tensor  # (m,)
+    asked: Tensor  # (2, q) source and target node of each question
+    asked_role: Tensor  # (q,)
+    asked_fold: Tensor  # (q,)
+    context: Tensor  # (q, CONTEXT)
+
+
+class RelationModel(nn.Module):
+    """Attention over a unit's graph, then a score for each question "is this edge wrong?".
+
+    Of the family of GLAD (Li et al., ICKG 2023). Departures: nodes are ids and hashed
+    trigrams instead of sentence embeddings; edges between following events; attention layers
+    instead of convolutions; an edge is scored while it is masked out of the messages, with
+    products of its ends; counts of history instead of a transformer over windows of time.
+    """
+
+    def __init__(self, config: RelationConfig, items: int) -> None:
+        super().__init__()
+        self.config = config
+        width = config.width
+        self.item = nn.Embedding(items + 1, width)
+        self.item_type = nn.Embedding(TYPE_BUCKETS, width)
+        self.trigrams = nn.EmbeddingBag(TRIGRAM_BUCKETS, width, mode="mean", padding_idx=0)
+        for table in (self.item, self.item_type, self.trigrams):
+            nn.init.normal_(table.weight, std=0.1)
+        self.role = nn.Embedding(ROLE_BUCKETS, 8)
+        self.layers = nn.ModuleList(
+            TransformerConv(width, width // config.heads, config.heads, edge_dim=10)
+            for _ in range(config.layers)
+        )
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(config.layers))
+        size = 3 * width + 8 + CONTEXT
+        self.head = nn.Sequential(nn.Linear(size, width), nn.ReLU(), nn.Linear(width, 1))
+
+    def forward(self, part: Part) -> Tensor:
+        """Give the log odds that each asked edge is wrong, shape (q,)."""
+        labels = self.trigrams(part.trigrams)  # (distinct items, width)
+        nodes = self.item(part.item) + self.item_type(part.item_type) + labels[part.label]
+        result = nodes.new_zeros(part.asked.shape[1])
+        for fold in range(self.config.folds):
+            asked = part.asked_fold == fold
+            states = self._messages(nodes, part, part.fold != fold)
+            u, v = states[part.asked[0, asked]], states[part.asked[1, asked]]  # (q', width)
+            context = part.context[asked]
+            if self.config.temporal == "none":
+                context = torch.zeros_like(context)
+            seen = torch.cat([u, v, u * v, self.role(part.asked_role[asked]), context], -1)
+            result[asked] = self.head(seen).squeeze(-1)
+        return result
+
+    def _messages(self, nodes: Tensor, part: Part, kept: Tensor) -> Tensor:
+        """Pass messages over the edges that are kept, both ways; (n, width)."""
+        ends, role = part.ends[:, kept], self.role(part.role[kept])
+        count = part.count[kept].unsqueeze(-1)
+        both = torch.cat([ends, ends.flip(0)], 1)  # (2, 2 m)
+        way = torch.cat([torch.zeros_like(count), torch.ones_like(count)])
+        sides = torch.cat([torch.cat([role, role]), torch.cat([count, count]), way], -1)
+        for layer, norm in zip(self.layers, self.norms, strict=True):
+            nodes = norm(nodes + torch.relu(layer(nodes, both, sides)))
+        states: Tensor = nodes
+        return states
+
+
+class RelationDetector:
+    """Trains a `RelationModel` on a source's graphs and scores the edges of others.
+
+    Attributes
+    ----------
+    items_ : ndarray of shape (n_items,)
+        Keys of the items of training, sorted: the vocabulary.
+    """
+
+    items_: NDArray[np.uint64]
+    model: RelationModel
+
+    # Edges of one batch when scoring: bounds memory.
+    EDGES_AT_ONCE = 40_000
+
+    def __init__(self, config: RelationConfig, *, device: str = "cpu") -> None:
+        self.config = config
+        self.device = pick_device(device)
+
+    def build(self, items: NDArray[np.uint64]) -> None:
+        """Make an untrained model for a vocabulary."""
+        self.items_ = items
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.config.seed)
+            self.model = RelationModel(self.config, len(items)).to(self.device)
+
+    def fit(self, graphs: Graphs, table: EdgeTable) -> RelationDetector:
+        """Train on the graphs that ``table`` counts, then again without the worst units."""
+        self.build(np.unique(graphs.item_keys))
+        inputs = make_inputs(graphs, table, self.items_, training=True)
+        maker = WrongEdgeMaker(graphs, table, self.config.seed)
+        rng = np.random.default_rng(self.config.seed)
+        optimiser = torch.optim.Adam(self.model.parameters(), lr=self.config.rate)
+        units = np.arange(graphs.units)
+        for half in range(2):
+            for _ in range(self.config.steps // 2):
+                size = min(len(units), self.config.units_at_once)
+                chosen = np.sort(rng.choice(units, size, replace=False))
+                questions = self._questions(graphs, inputs, maker, (chosen, rng, table))
+                if questions is not None:
+                    self._step(optimiser, *questions)
+            if half == 0 and self.config.trimmed > 0:
+                # History is not clean: what the model finds wrong now, it shall not learn.
+                worst, _ = worst_edges(graphs, self._score(graphs, inputs))
+                kept = len(units) - int(self.config.trimmed * len(units))
+                units = np.sort(np.argsort(worst, kind="stable")[:kept])
+        return self
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """Give the weights of the model."""
+        state = self.model.state_dict()
+        return {name: value.cpu().numpy() for name, value in state.items()}
+
+    def restore(
+        self, items: NDArray[np.uint64], weights: Mapping[str, NDArray[np.float32]]
+    ) -> None:
+        """Take a vocabulary and weights that `weights` gave."""
+        self.build(items)
+        state = {name: torch.from_numpy(value) for name, value in weights.items()}
+        self.model.load_state_dict(state)
+
+    def _step(self, optimiser: torch.optim.Optimizer, part: Part, answers: Tensor) -> None:
+        self.model.train()
+        optimiser.zero_grad()
+        loss: Tensor = nn.functional.binary_cross_entropy_with_logits(self.model(part), answers)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        optimiser.step()
+
+    def _questions(
+        self,
+        graphs: Graphs,
+        inputs: Inputs,
+        maker: WrongEdgeMaker,
+        tools: tuple[NDArray[np.int64], np.random.Generator, EdgeTable],
+    ) -> tuple[Part, Tensor] | None:
+        """Ask of each edge of some units, and of as many wrong ones."""
+        units, rng, table = tools
+        edges = _ranges(graphs.first_edge, units)
+        asked = edges[inputs.scored[edges]]
+        if not len(asked):
+            return None
+        wrong = maker.draw(asked)
+        fold = np.zeros(len(graphs.edge_role), np.int64)
+        fold[edges] = rng.integers(0, self.config.folds, len(edges))
+        context = np.concatenate((inputs.context[asked], _wrong_context(graphs, table, wrong)))
+        part = self._part(
+            graphs,
+            inputs,
+            (_ranges(graphs.first_node, units), edges, fold),
+            (np.concatenate((asked, wrong.edge)), wrong.item, context),
+        )
+        answers = np.repeat([0.0, 1.0], [len(asked), len(wrong.edge)]).astype(np.float32)
+        return part, torch.from_numpy(answers).to(self.device)
+
+    def score(self, graphs: Graphs, table: EdgeTable) -> NDArray[np.float32]:
+        """Give the log odds that each edge is wrong, shape (M,); -inf where it is not asked."""
+        inputs = make_inputs(graphs, table, self.items_, training=False)
+        return self._score(graphs, inputs)
+
+    @torch.inference_mode()
+    def _score(self, graphs: Graphs, inputs: Inputs) -> NDArray[np.float32]:
+        self.model.eval()
+        scores = np.full(len(graphs.edge_role), -np.inf, np.float32)
+        # The fold of an edge must not depend on what else is scored.
+        fold = (graphs.edge_keys % np.uint64(self.config.folds)).astype(np.int64)
+        groups = graphs.first_edge // self.EDGES_AT_ONCE
+        for group in np.unique(groups[:-1]).tolist():
+            units = np.flatnonzero(groups[:-1] == group)
+            edges = _ranges(graphs.first_edge, units)
+            asked = edges[inputs.scored[edges]]
+            if not len(asked):
+                continue
+            part = self._part(
+                graphs,
+                inputs,
+                (_ranges(graphs.first_node, units), edges, fold),
+                (asked, np.zeros(0, np.int64), inputs.context[asked]),
+            )
+            scores[asked] = self.model(part).cpu().numpy()
+        return scores
+
+    def _part(
+        self,
+        graphs: Graphs,
+        inputs: Inputs,
+        kept: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+        asked: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]],
+    ) -> Part:
+        """Make tensors of some nodes and edges, and of questions about them.
+
+        The last questions are of wrong targets: items that take the place of an edge's own
+        target. One that is no node of the unit becomes a node without edges.
+        """
+        nodes, edges, fold = kept
+        questions, wrong, context = asked
+        width = len(graphs.item_keys)
+        node_key = graphs.node_unit[nodes] * width + graphs.node_item[nodes]
+        source = np.searchsorted(nodes, graphs.edge_source[questions])
+        target = np.searchsorted(nodes, graphs.edge_target[questions])
+        items = graphs.node_item[nodes]
+        if len(wrong):
+            wrong_key = graphs.edge_unit[questions[-len(wrong) :]] * width + wrong
+            place = np.searchsorted(node_key, wrong_key).clip(0, len(nodes) - 1)
+            absent = node_key[place] != wrong_key
+            place[absent] = len(nodes) + np.arange(int(absent.sum()))
+            target[-len(wrong) :] = place
+            items = np.concatenate((items, wrong[absent]))
+        distinct, label = np.unique(items, return_inverse=True)
+        ends = (graphs.edge_source[edges], graphs.edge_target[edges])
+        arrays = (
+            inputs.item[items],
+            inputs.item_type[items],
+            inputs.item_trigrams[distinct],
+            label,
+            np.searchsorted(nodes, np.stack(ends)),
+            inputs.role[edges],
+            np.log1p(graphs.edge_count[edges]).astype(np.float32),
+            fold[edges],
+            np.stack((source, target)),
+            inputs.role[questions],
+            fold[questions],
+            context,
+        )
+        return Part(*(torch.from_numpy(array).to(self.device) for array in arrays))
+
+
+def _wrong_context(graphs: Graphs, table: EdgeTable, wrong: WrongEdges) -> NDArray[np.float32]:
+    return edge_context(table, graphs.place_keys[wrong.edge], graphs.item_keys[wrong.item])
+
+
+def _ranges(first: NDArray[np.int64], units: NDArray[np.int64]) -> NDArray[np.int64]:
+    """List the nodes or edges of some units."""
+    size = np.diff(first)[units]
+    return np.repeat(first[units] - np.cumsum(size) + size, size) + np.arange(size.sum())

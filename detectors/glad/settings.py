@@ -1,0 +1,21 @@
+"""What the model of relations can be told. The model is in `relation`, which loads torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RelationConfig:
+    """Sizes and training of a `RelationModel`; saved beside its weights."""
+
+    temporal: str = "counts"  # "counts" of history, "none"
+    width: int = 32
+    heads: int = 2
+    layers: int = 1
+    folds: int = 2  # each edge is scored while its fold is left out of the messages
+    steps: int = 300
+    units_at_once: int = 64
+    rate: float = 3e-3
+    trimmed: float = 0.02  # units left out of the second half of training
+    seed: int = 0
