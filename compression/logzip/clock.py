@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logscan.batch import SlotColumn
+from logzip._plan import ColumnPlan, IntPlan
 from logzip._times import DIRECTIVES, SIZES, differing, render_times
-from logzip.codecs import ColumnPlan, decode_column, encode_column
+from logzip.codecs import decode_column, encode_column
 from logzip.format import MAX_RECORDS, unzigzag, zigzag
-from logzip.ints import IntPlan, decode_ints, encode_ints
+from logzip.ints import decode_ints, encode_ints
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from logzip.format import ByteReader
+    from logzip._plan import ByteReader
     from logzip.runs import StreamReader, StreamWriter
 
     Times = NDArray[np.int64]

@@ -30,14 +30,14 @@ from logzip._values import (
     split_digits,
     split_terminated,
 )
-from logzip.format import MAX_DEPTH, MAX_RECORDS, MAX_RUN_BYTES, MAX_SLOTS, MAX_STRUCTURES
-from logzip.ints import SAMPLE, IntPlan, Transform, decode_ints, encode_ints, sample_of
+from logzip.format import MAX_DEPTH
+from logzip.ints import SAMPLE, Transform, decode_ints, encode_ints, sample_of
 from logzip.runs import Kind, StreamWriter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from logzip.format import ByteReader
+    from logzip._plan import ColumnPlan
     from logzip.runs import StreamReader
 
     Places: TypeAlias = NDArray[np.int64] | None
@@ -55,7 +55,6 @@ class Codec(IntEnum):
     HEX = 5  # one length, and hex digits wherever two values differ
 
 
-LAST_CODEC = int(max(Codec))
 RECENCY, INDICES = 1, 0  # how a dictionary's ids are coded
 TERMINATORS = (10, 0, 9, 1, 2, 3, 4, 5, 6, 7)  # the first that no value holds ends each value
 TINY = 12  # a column of fewer values is text or numbers without a trial
@@ -65,8 +64,6 @@ MAX_NEW, FEW_DISTINCT = 0.9, 8
 SPLIT_DEPTH = 2  # shapes are tried above: a run of digits has no digit runs to take out
 MIN_SHAPE_ROWS = 32  # a shape with fewer values shares its columns with the other rare ones
 POOLED_POSITIONS = 4
-MAX_WIDTH = 20
-MAX_HEX = 128
 
 
 def encode_column(values: SlotColumn, out: StreamWriter, depth: int = 0) -> None:
@@ -261,92 +258,6 @@ def _encode_shapes(split: _Split, out: StreamWriter, depth: int) -> None:
     for low, high in pairwise(first.tolist()):
         part = SlotColumn(runs.buffer, start[low:high], end[low:high])
         encode_column(part, out, max(depth + 1, SPLIT_DEPTH))
-
-
-class ColumnPlan:
-    """How to decode a column, read from a block's plan."""
-
-    __slots__ = (
-        "children", "codec", "first_stream", "ints",
-        "next_stream", "numbers", "value", "varying",
-    )  # fmt: skip
-
-    def __init__(self, plan: ByteReader, first_stream: int, depth: int = 0) -> None:
-        self.codec = plan.byte()
-        self.numbers: list[int] = []
-        self.children: list[ColumnPlan] = []
-        self.ints: list[IntPlan] = []
-        self.value = self.varying = b""
-        self.first_stream = self.next_stream = first_stream
-        if self.codec > LAST_CODEC or depth > MAX_DEPTH + 1:
-            raise ValueError(f"unknown codec {self.codec} at depth {depth}")
-        _READERS[Codec(self.codec)](self, plan, depth)
-
-    def read_constant(self, plan: ByteReader, _depth: int) -> None:
-        """Read the one value."""
-        self.value = plan.take(plan.varint(MAX_RUN_BYTES))
-
-    def read_number(self, plan: ByteReader, _depth: int) -> None:
-        """Read width and fraction."""
-        width = plan.varint(MAX_WIDTH)
-        self.numbers = [width, plan.varint(max(width, 1) - 1)]
-        self._read_ints(plan)
-
-    def read_text(self, plan: ByteReader, _depth: int) -> None:
-        """Read the terminator, and the lengths where there is none."""
-        self.numbers = [plan.byte() - 1]
-        self.next_stream += 1
-        if self.numbers[0] < 0:
-            self._read_ints(plan)
-
-    def read_dictionary(self, plan: ByteReader, depth: int) -> None:
-        """Read the distinct values' column and the coding of the ids."""
-        self.numbers = [plan.varint(MAX_RECORDS)]
-        self._read_child(plan, depth)
-        self.numbers += [plan.byte()]
-        if self.numbers[1] == RECENCY:
-            self.first_stream = self.next_stream
-            self.next_stream += 1
-            self.numbers += [plan.varint(MAX_RECORDS)]
-        elif self.numbers[1] != INDICES:
-            raise ValueError("unknown coding of a dictionary's ids")
-        self._read_ints(plan)
-
-    def read_hex(self, plan: ByteReader, _depth: int) -> None:
-        """Read the first value and its varying places."""
-        size = plan.varint(MAX_HEX)
-        self.value = plan.take(size)
-        self.varying = plan.take(size)
-        self.next_stream += 1
-
-    def read_shapes(self, plan: ByteReader, depth: int) -> None:
-        """Read the shapes, which value has which, and the columns of their runs."""
-        self.numbers = [plan.varint(MAX_STRUCTURES)]
-        self._read_child(plan, depth)
-        self._read_ints(plan)
-        n_columns = plan.varint(MAX_SLOTS)
-        self.numbers += [n_columns]
-        self._read_ints(plan)
-        for _ in range(n_columns):
-            self._read_child(plan, depth)
-
-    def _read_ints(self, plan: ByteReader) -> None:
-        self.ints.append(IntPlan(plan, self.next_stream))
-        self.next_stream = self.ints[-1].next_stream
-
-    def _read_child(self, plan: ByteReader, depth: int) -> None:
-        self.children.append(ColumnPlan(plan, self.next_stream, depth + 1))
-        self.next_stream = self.children[-1].next_stream
-
-
-_READERS = {
-    Codec.CONSTANT: ColumnPlan.read_constant,
-    Codec.NUMBER: ColumnPlan.read_number,
-    Codec.TEXT: ColumnPlan.read_text,
-    Codec.DICTIONARY: ColumnPlan.read_dictionary,
-    Codec.SHAPES: ColumnPlan.read_shapes,
-    Codec.HEX: ColumnPlan.read_hex,
-}
 
 
 def decode_column(

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logscan.batch import SlotColumn, SlotKind, TimeOrigin
-from logzip.codecs import ColumnPlan, decode_column, encode_column
+from logzip._plan import ColumnPlan, IntPlan
+from logzip.codecs import decode_column, encode_column
 from logzip.format import MAX_RECORDS, unzigzag, zigzag
-from logzip.ints import IntPlan, decode_ints, encode_ints
+from logzip.ints import decode_ints, encode_ints
 from logzip.runs import Kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logscan.batch import RecordBatch, StructureTable
-    from logzip.format import ByteReader
+    from logzip._plan import ByteReader
     from logzip.runs import StreamReader, StreamWriter
 
     Rows = NDArray[np.int64]

@@ -17,6 +17,7 @@ import xxhash
 
 from logscan import render, structure_hashes
 from logscan.batch import RecordBatch, SlotColumn, SlotKind, StructureTable
+from logzip._plan import ByteReader, IntPlan
 from logzip._rows import place_values, render_columns, value_places
 from logzip._structures import decode_structure_ids, decode_table
 from logzip.codecs import join_columns
@@ -30,10 +31,9 @@ from logzip.format import (
     MAX_SPARE_RATIO,
     MAX_STRUCTURES,
     BlockTag,
-    ByteReader,
     checksum,
 )
-from logzip.ints import IntPlan, decode_ints
+from logzip.ints import decode_ints
 from logzip.runs import Run, StreamReader, unpack_run
 from logzip.values import Values, ValuesPlan
 

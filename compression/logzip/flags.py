@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logzip.format import MAX_RECORDS
-from logzip.ints import IntPlan, decode_ints, encode_ints
+from logzip.ints import decode_ints, encode_ints
 from logzip.runs import Kind, StreamWriter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from logzip.format import ByteReader
+    from logzip._plan import FlagPlan
     from logzip.runs import StreamReader
 
     Flags = NDArray[np.uint8]
@@ -41,25 +40,6 @@ def _write(flags: Flags, mode: int, out: StreamWriter) -> None:
         places = np.flatnonzero(flags == (mode == FEW_SET)).astype(np.uint64)
         out.varint(len(places))
         encode_ints(places, out)
-
-
-class FlagPlan:
-    """How to decode flags, read from a block's plan."""
-
-    __slots__ = ("first_stream", "mode", "n_places", "next_stream", "places")
-
-    def __init__(self, plan: ByteReader, first_stream: int) -> None:
-        self.mode = plan.byte()
-        self.first_stream = first_stream
-        self.next_stream = first_stream + 1
-        if self.mode > FEW_CLEAR:
-            raise ValueError(f"unknown coding of flags {self.mode}")
-        self.n_places = 0
-        self.places: IntPlan | None = None
-        if self.mode >= FEW_SET:
-            self.n_places = plan.varint(MAX_RECORDS)
-            self.places = IntPlan(plan, first_stream)
-            self.next_stream = self.places.next_stream
 
 
 def decode_flags(plan: FlagPlan, n: int, streams: StreamReader) -> Flags:

@@ -13,6 +13,7 @@ import numpy as np
 import xxhash
 
 from logzip._numbers import decode_varints, encode_varints
+from logzip._plan import ByteReader
 from logzip.errors import CorruptSegment, UnsupportedVersion
 from logzip.filters import GRAMS
 from logzip.format import (
@@ -25,7 +26,6 @@ from logzip.format import (
     TRAILER_MAGIC,
     VERSION,
     BlockTag,
-    ByteReader,
     put_varint,
     unzigzag,
     zigzag,

@@ -20,7 +20,7 @@ from logzip.runs import Kind, StreamWriter
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from logzip.format import ByteReader
+    from logzip._plan import IntPlan
     from logzip.runs import StreamReader
 
     Numbers = NDArray[np.uint64]
@@ -37,11 +37,9 @@ class Transform(IntEnum):
     RECENT = 5  # distinct numbers as they come, then how recent each one is
 
 
-LAST_TRANSFORM = int(max(Transform))
 VARINT = 0  # the layout; 1 to 8: so many byte planes
 SAMPLE = 4096  # numbers a trial looks at, in 4 stretches
 MAX_DICTIONARY = 1 << 16
-MAX_NESTING = 8
 
 
 def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -> None:
@@ -186,35 +184,3 @@ def _get(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
     for index, plane in enumerate(planes):
         bytewise[:, index] = np.frombuffer(plane, dtype=np.uint8)
     return bytewise.view("<u8").reshape(n).astype(np.uint64, copy=False)
-
-
-class IntPlan:
-    """How to decode a column of numbers, read from a block's plan."""
-
-    __slots__ = ("children", "first_stream", "header", "layout", "transform")
-
-    def __init__(self, plan: ByteReader, first_stream: int, depth: int = 0) -> None:
-        code = plan.byte()
-        self.transform, self.layout = code >> 4, code & 15
-        self.children: list[IntPlan] = []
-        if self.transform > LAST_TRANSFORM or self.layout > 8 or depth > MAX_NESTING:
-            raise ValueError(f"unknown coding of numbers {code:#x}")
-        n_header = 2 if self.transform in (Transform.DELTA2, Transform.RECENT) else 1
-        self.header = [plan.varint() for _ in range(n_header)]
-        if self.transform == Transform.DICTIONARY:
-            if self.header[0] > MAX_DICTIONARY or self.layout == VARINT:
-                raise ValueError("a dictionary of numbers is too long")
-            self.children = [IntPlan(plan, first_stream, depth + 1)]
-            first_stream = self.children[0].next_stream
-        if self.transform == Transform.RECENT:
-            for _ in range(2):
-                self.children.append(IntPlan(plan, first_stream, depth + 1))
-                first_stream = self.children[-1].next_stream
-        self.first_stream = first_stream
-
-    @property
-    def next_stream(self) -> int:
-        """The number of the first stream after this column's own."""
-        if self.transform == Transform.CONSTANT:
-            return self.first_stream
-        return self.first_stream + max(1, self.layout)

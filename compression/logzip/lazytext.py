@@ -25,10 +25,9 @@ from logzip.relations import Relation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from logzip._plan import ColumnPlan, IntPlan
     from logzip.clock import ClockPlan
-    from logzip.codecs import ColumnPlan
     from logzip.decoder import Block
-    from logzip.ints import IntPlan
     from logzip.runs import StreamReader
 
     Mask = NDArray[np.bool_]
@@ -115,12 +114,12 @@ def _column_may(block: Block, column: int, mode: int, part: _Part) -> bool:
         # A column that follows another one stores what it misses; its other values come
         # from these too, or, where it equals the other column, from there.
         part_of = plan.columns[column - 1]
-        alone = part_of.relation is Relation.ALONE
+        alone = part_of.relation == Relation.ALONE
         n = int(sizes[column]) if alone else _fewer(part_of.n_missed, int(sizes[column]))
         holds = _may_hold if alone else _distinct_hold
         if holds(part_of.child, n, part, block.streams):
             return True
-        if part_of.relation is not Relation.EQUAL:
+        if part_of.relation != Relation.EQUAL:
             return False
         if not CLOCK + 1 < part_of.source <= column:
             return True  # decoding will find what is wrong

@@ -14,15 +14,14 @@ import numpy as np
 from logscan.batch import SlotColumn
 from logzip._follow import equal_spans, predict, unpredict
 from logzip._intern import intern_spans
-from logzip.codecs import ColumnPlan, decode_column, encode_column
-from logzip.flags import FlagPlan, decode_flags, encode_flags
-from logzip.format import MAX_RECORDS, MAX_SLOTS
+from logzip.codecs import decode_column, encode_column
+from logzip.flags import decode_flags, encode_flags
 from logzip.runs import StreamWriter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from logzip.format import ByteReader
+    from logzip._plan import RelatedPlan
     from logzip.runs import StreamReader
 
     Ids = NDArray[np.int32]
@@ -38,7 +37,6 @@ class Relation(IntEnum):
     EQUAL = 3  # to the other column's value in the same record
 
 
-LAST_RELATION = int(max(Relation))
 MIN_VALUES = 64  # a column of fewer is coded alone
 TRIAL_VALUES = 1 << 13  # the first ones decide which column predicts best
 # The first of them show whether a column is worth more than a glance.
@@ -172,27 +170,6 @@ def _write(
     return out
 
 
-class RelatedPlan:
-    """How to decode a column, read from a block's plan."""
-
-    __slots__ = ("child", "flags", "n_missed", "next_stream", "relation", "source")
-
-    def __init__(self, plan: ByteReader, first_stream: int) -> None:
-        relation = plan.byte()
-        if relation > LAST_RELATION:
-            raise ValueError(f"unknown relation of columns {relation}")
-        self.relation = Relation(relation)
-        self.source = self.n_missed = 0
-        self.flags: FlagPlan | None = None
-        if self.relation is not Relation.ALONE:
-            self.source = plan.varint(MAX_SLOTS)
-            self.flags = FlagPlan(plan, first_stream)
-            first_stream = self.flags.next_stream
-            self.n_missed = plan.varint(MAX_RECORDS)
-        self.child = ColumnPlan(plan, first_stream)
-        self.next_stream = self.child.next_stream
-
-
 def decode_related(
     plan: RelatedPlan, rows: Rows, sources: Sources, streams: StreamReader
 ) -> SlotColumn:
@@ -204,7 +181,7 @@ def decode_related(
     if n - int(np.count_nonzero(hits)) != plan.n_missed:
         raise ValueError("flags do not match the missed values")
     missed = decode_column(plan.child, plan.n_missed, streams)
-    if plan.relation is Relation.EQUAL:
+    if plan.relation == Relation.EQUAL:
         return _fill(sources.spans(plan.source, rows), missed, hits)
     group, n_groups = sources.groups(plan.source, rows)
     interned = intern_spans(missed.buffer, missed.start, missed.end, len(missed))

@@ -15,10 +15,10 @@ from functools import cache
 import zstandard
 
 from logzip._cost import stream_size
+from logzip._plan import ByteReader, read_directory
 from logzip.format import (
     MAX_RUN_BYTES,
     MAX_SPARE_RATIO,
-    ByteReader,
     checksum,
     put_varint,
 )
@@ -63,9 +63,14 @@ LEVELS = {
 
 # A stream of at least this many bytes has a run of its own: below it a frame's tables and
 # its directory entry cost more than the neighbours' statistics do harm.
-OWN_RUN_BYTES: dict[int, int] = {Kind.IDS: 1, Kind.CONTEXT: 1 << 30, Kind.TEXT: 1 << 18}
-LAST_KIND = int(max(Kind))
-OWN_RUN_DEFAULT = 1024
+OWN_RUN_BYTES = {
+    Kind.IDS: 1,
+    Kind.CONTEXT: 1 << 30,
+    Kind.TEXT: 1 << 18,
+    Kind.NUMBERS: 1024,
+    Kind.PLANES: 1024,
+}
+OWN_RUN = tuple(OWN_RUN_BYTES[kind] for kind in Kind)
 # Where much is at stake, zstd itself ranks codings, and not an estimate.
 TRIAL_LEVEL = 9
 TRIAL_BYTES = 1 << 17  # of a stream; the rest is taken to be alike
@@ -227,7 +232,7 @@ def layout(streams: list[tuple[Kind, bytes]]) -> tuple[bytes, list[tuple[Kind, b
 
 def is_own_run(kind: int, size: int) -> bool:
     """Tell whether a stream has a run of its own: part of the format."""
-    return size >= OWN_RUN_BYTES.get(kind, OWN_RUN_DEFAULT)
+    return size >= OWN_RUN[kind]
 
 
 class StreamReader:
@@ -237,24 +242,8 @@ class StreamReader:
         self._body = body
         self._runs = runs
         self._opened: dict[int, bytes] = {}
-        self._places: list[tuple[int, int, int]] = []  # run, offset in it, size
         reader = ByteReader(directory)
-        shared: dict[int, int] = {}
-        filled: list[int] = []
-        for _ in range(n_streams):
-            entry = reader.varint(MAX_RUN_BYTES << 3)
-            kind, size = entry & 7, entry >> 3
-            if kind > LAST_KIND:
-                raise ValueError(f"unknown kind of stream {kind}")
-            if is_own_run(kind, size):
-                run = len(filled)
-                filled.append(0)
-            else:
-                run = shared.setdefault(kind, len(filled))
-                if run == len(filled):
-                    filled.append(0)
-            self._places.append((run, filled[run], size))
-            filled[run] += size
+        self._places, filled = read_directory(reader, n_streams, OWN_RUN)
         reader.done()
         if filled != [run.size for run in runs]:
             raise ValueError("streams do not fill the runs")

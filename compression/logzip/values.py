@@ -10,15 +10,16 @@ import numpy as np
 
 from logscan.batch import SlotColumn
 from logzip._intern import intern_numbers, intern_spans
+from logzip._plan import ColumnPlan, IntPlan, RelatedPlan
 from logzip._rows import rows_of
 from logzip._values import group_values, scatter
 from logzip.clock import ClockPlan, decode_clock, encode_clock
-from logzip.codecs import ColumnPlan, decode_column, encode_column
+from logzip.codecs import decode_column, encode_column
 from logzip.columns import CLOCK, assign_columns
 from logzip.context import time_slots
 from logzip.format import MAX_SLOTS
-from logzip.ints import IntPlan, decode_ints, encode_ints
-from logzip.relations import RelatedPlan, Relation, decode_related, encode_related
+from logzip.ints import decode_ints, encode_ints
+from logzip.relations import Relation, decode_related, encode_related
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logscan.batch import RecordBatch
-    from logzip.format import ByteReader
+    from logzip._plan import ByteReader
     from logzip.runs import StreamReader, StreamWriter
 
     Ids = NDArray[np.int32]
@@ -275,7 +276,7 @@ class Values:
         if not known and number == CLOCK:
             return self._decode_times(places)
         part = self._plan.columns[number - 1]
-        if known or part.relation is not Relation.ALONE or 2 * len(places) > self.sizes[number]:
+        if known or part.relation != Relation.ALONE or 2 * len(places) > self.sizes[number]:
             values = self.column(number)
             return SlotColumn(values.buffer, values.start[places], values.end[places])
         return decode_column(part.child, int(self.sizes[number]), self._streams, places)
@@ -286,7 +287,7 @@ class Values:
         part = self._plan.columns[number - 1]
         if part.source > number:
             raise ValueError(f"column {number} follows one that isn't before it")
-        if part.relation is Relation.ALONE:  # its records matter to those that follow it only
+        if part.relation == Relation.ALONE:  # its records matter to those that follow it only
             return decode_column(part.child, int(self.sizes[number]), self._streams)
         return decode_related(part, self._columns.rows(number), self._columns, self._streams)
 

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logscan import SlotColumn
-from logzip.codecs import Codec, ColumnPlan, decode_column, encode_column
-from logzip.flags import FlagPlan, decode_flags, encode_flags
-from logzip.format import ByteReader, checksum
-from logzip.ints import IntPlan, Transform, decode_ints, encode_ints
+from logzip._plan import ByteReader, ColumnPlan, FlagPlan, IntPlan
+from logzip.codecs import Codec, decode_column, encode_column
+from logzip.flags import decode_flags, encode_flags
+from logzip.format import checksum
+from logzip.ints import Transform, decode_ints, encode_ints
 from logzip.runs import LEVELS, Run, StreamReader, StreamWriter, layout, pack_run
 
 LOG_LIKE = st.one_of(
