@@ -12,7 +12,7 @@ from logscan.batch import (
 )
 from logscan.errors import InputTooLarge, ScanError, TruncatedInput, UnknownFormat
 from logscan.fields import Field, find_fields
-from logscan.formats import HEADER_FORMATS, detect_format, header_format
+from logscan.formats import HEADER_FORMATS, Detection, detect, detect_format, header_format
 from logscan.header import HeaderFormat
 from logscan.inputs import open_input, read_blocks
 from logscan.scan import intern_values, render, scan, scan_messages, structure_hashes
@@ -20,6 +20,7 @@ from logscan.spans import span_values
 
 __all__ = [
     "HEADER_FORMATS",
+    "Detection",
     "Field",
     "HeaderFormat",
     "InputTooLarge",
@@ -34,6 +35,7 @@ __all__ = [
     "TimeOrigin",
     "TruncatedInput",
     "UnknownFormat",
+    "detect",
     "detect_format",
     "find_fields",
     "header_format",

@@ -9,11 +9,13 @@ cdef enum:
     FIELD_COMPONENT = 32
     FIELD_SLOT_FLAG = 64
     FIELD_DIGITS = 128
+    FIELD_NUMBER = 256  # digits with a point in them
 
     LEVEL_ANY = 0  # any case
     LEVEL_STRICT = 1  # a word that could begin a sentence is not a level
     LEVEL_LETTER = 2
     LEVEL_POSTGRES = 3
+    LEVEL_MARK = 4  # Redis's . - * #
 
     MAX_DEPTH = 8
     MAX_NAMED = 32  # named fields of one line; later ones have no name
@@ -27,14 +29,17 @@ OP_CODES = {
     "%Y": OP_YEAR, "%y": OP_YEAR2, "%m": OP_MONTH, "%b": OP_MONTH_NAME, "%d": OP_DAY,
     "%e": OP_DAY_PADDED, "%a": OP_WEEKDAY, "%H": OP_HOUR, "%M": OP_MINUTE, "%S": OP_SECOND,
     "%f": OP_FRACTION, "%z": OP_ZONE, "%Z": OP_ZONE_NAME, "%s": OP_EPOCH,
+    "%I": OP_HOUR, "%p": OP_HALF,
 }
 FIELD_FLAGS = {
     "blanks": FIELD_BLANKS, "empty": FIELD_EMPTY, "colon_blank": FIELD_COLON_BLANK,
     "escapes": FIELD_ESCAPES, "dotted": FIELD_DOTTED, "component": FIELD_COMPONENT,
     "slot": FIELD_SLOT_FLAG, "digits": FIELD_DIGITS,
+    "number": FIELD_NUMBER,
 }
 LEVEL_VARIANTS = {
     "": LEVEL_ANY, "strict": LEVEL_STRICT, "letter": LEVEL_LETTER, "postgres": LEVEL_POSTGRES,
+    "redis": LEVEL_MARK,
 }
 
 cdef struct Forced:
@@ -105,7 +110,7 @@ cdef void fill_levels():
         5: "ERROR ERR SEVERE",
         6: "CRITICAL CRIT FATAL FTL ALERT EMERG PANIC EMERGENCY DPANIC",
     }
-    postgres = {3: "LOG", 0: "STATEMENT DETAIL HINT CONTEXT QUERY LOCATION"}
+    postgres = {3: "LOG NOTE SYSTEM", 0: "STATEMENT DETAIL HINT CONTEXT QUERY LOCATION"}
     cdef uint64_t first8
     cdef int slot
     memset(LEVELS, 0, sizeof(LEVELS))
@@ -157,6 +162,11 @@ cdef Py_ssize_t match_level(
             h.level = LETTER_LEVEL[d[p]]
             return p + 1
         return -1
+    if variant == LEVEL_MARK:
+        if p == end or not (d[p] == 46 or d[p] == 45 or d[p] == 42 or d[p] == 35):
+            return -1
+        h.level = 2 if d[p] == 46 else 4 if d[p] == 35 else 3
+        return p + 1
     while p < end and IS_LETTER[d[p]]:
         lower |= d[p] >= 97
         upper |= d[p] < 97
@@ -196,6 +206,8 @@ cdef Py_ssize_t match_field(
             return -1
         elif flags & FIELD_DIGITS and CLASS[d[p]] != DIGIT:
             return -1
+        elif flags & FIELD_NUMBER and CLASS[d[p]] != DIGIT and d[p] != 46:
+            return -1
         elif d[p] == 92 and flags & FIELD_ESCAPES:
             p += 1
         dotted |= d[p] == 46 if p < end else False
@@ -203,6 +215,8 @@ cdef Py_ssize_t match_field(
     if p > end:
         p = end
     if p == start and not flags & FIELD_EMPTY:
+        return -1
+    if flags & FIELD_NUMBER and (not dotted or d[p - 1] == 46 or d[start] == 46):
         return -1
     if flags & FIELD_DOTTED and (not dotted or not IS_LETTER[d[start]] or not IS_LETTER[d[p - 1]]):
         return -1

@@ -4,10 +4,13 @@ cdef enum:
     OP_END, OP_BYTE, OP_SET, OP_BLANK, OP_FIELD, OP_LEVEL, OP_WORDS, OP_PRIORITY
     OP_TRY, OP_COMMIT, OP_MESSAGE, OP_JSON, OP_LOGFMT, OP_TIME, OP_TIME_MARK, OP_TIME_END
     OP_YEAR, OP_YEAR2, OP_MONTH, OP_MONTH_NAME, OP_DAY, OP_DAY_PADDED, OP_WEEKDAY
-    OP_HOUR, OP_MINUTE, OP_SECOND, OP_FRACTION, OP_ZONE, OP_ZONE_NAME, OP_EPOCH
+    OP_HOUR, OP_MINUTE, OP_SECOND, OP_FRACTION, OP_ZONE, OP_ZONE_NAME, OP_EPOCH, OP_HALF
+
+    YEARLESS_AHEAD_S = 2 * 86400
 
 cdef struct Clock:
     int64_t year, month, day, hour, minute, second, nanos, zone_s, epoch
+    int half  # 1 for AM, 2 for PM
     bint has_year, has_epoch
 
 
@@ -86,14 +89,58 @@ cdef Py_ssize_t match_zone(
     return p
 
 
+cdef struct ZoneName:
+    uint64_t word  # its letters, zero-padded
+    int offset_s
+
+cdef ZoneName ZONE_NAMES[32]
+
+
+cdef void fill_zone_names():
+    """Names that mean one offset nearly everywhere: not IST or CST, which mean several."""
+    hours = {
+        "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2,
+        "EEST": 3, "MSK": 3, "PKT": 5, "WIB": 7, "HKT": 8, "SGT": 8, "AWST": 8, "JST": 9,
+        "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "EST": -5, "EDT": -4,
+        "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "HST": -10,
+    }
+    memset(ZONE_NAMES, 0, sizeof(ZONE_NAMES))
+    for i, (name, offset) in enumerate(hours.items()):
+        ZONE_NAMES[i].word = int.from_bytes(name.encode(), "little")
+        ZONE_NAMES[i].offset_s = 3600 * offset
+
+
+fill_zone_names()
+
+
 cdef Py_ssize_t match_zone_name(
-    const uint8_t *d, Py_ssize_t p, Py_ssize_t end
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *clock
 ) noexcept nogil:
-    """Match two to five capitals; the zone is taken as UTC, as where none is written."""
+    """Match two to five capitals; a name that is not known is UTC, as where none is written."""
     cdef Py_ssize_t start = p
+    cdef uint64_t word = 0
+    cdef int i = 0
     while p < end and 65 <= d[p] <= 90:
+        if p - start < 8:
+            word |= <uint64_t>d[p] << (8 * (p - start))
         p += 1
-    return p if 2 <= p - start <= 5 else -1
+    if not 2 <= p - start <= 5:
+        return -1
+    clock.zone_s = 0
+    while ZONE_NAMES[i].word:
+        if ZONE_NAMES[i].word == word:
+            clock.zone_s = ZONE_NAMES[i].offset_s
+            break
+        i += 1
+    return p
+
+
+cdef Py_ssize_t match_half(const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Clock *clock) noexcept nogil:
+    """Match AM or PM."""
+    if p + 2 > end or (d[p + 1] | 32) != 109 or ((d[p] | 32) != 97 and (d[p] | 32) != 112):
+        return -1
+    clock.half = 1 if (d[p] | 32) == 97 else 2
+    return p + 2
 
 
 cdef Py_ssize_t match_epoch(
@@ -161,7 +208,9 @@ cdef Py_ssize_t match_directive(
     elif code == OP_ZONE:
         return match_zone(d, p, end, c)
     elif code == OP_ZONE_NAME:
-        return match_zone_name(d, p, end)
+        return match_zone_name(d, p, end, c)
+    elif code == OP_HALF:
+        return match_half(d, p, end, c)
     else:
         return match_epoch(d, p, end, c)
 
@@ -186,22 +235,28 @@ cdef int64_t days_since_1970(int64_t year, int64_t month, int64_t day) noexcept 
 
 cdef bint clock_seconds(const Clock *c, int64_t received_ns, int64_t *seconds) noexcept nogil:
     """Turn date and time of day into seconds since 1970; False when they are none."""
-    cdef int64_t of_day = c.hour * 3600 + c.minute * 60 + c.second
+    cdef int64_t hour = c.hour
+    cdef int64_t of_day
     cdef int64_t received = received_ns // 1000000000
     cdef int64_t year, latest
-    if c.hour > 23 or c.minute > 59 or c.second > 60:
+    if c.half:
+        if not 1 <= hour <= 12:
+            return False
+        hour = hour % 12 + 12 * (c.half - 1)
+    if hour > 23 or c.minute > 59 or c.second > 60:
         return False
+    of_day = hour * 3600 + c.minute * 60 + c.second
     if c.has_year:
         if not 1700 <= c.year <= 2261 or not is_date(c.year, c.month, c.day):
             return False
         seconds[0] = days_since_1970(c.year, c.month, c.day) * 86400 + of_day
         return True
-    # A date without a year is the latest one that is not over a month in the future of the
+    # A date without a year is the latest one that is not over two days in the future of the
     # receipt: clocks and time zones differ, and December's logs arrive in January.
     latest = 1971 + received // 31556952
     for year in range(latest, latest - 10, -1):
         if is_date(year, c.month, c.day):
             seconds[0] = days_since_1970(year, c.month, c.day) * 86400 + of_day
-            if seconds[0] <= received + 31 * 86400:
+            if seconds[0] <= received + YEARLESS_AHEAD_S:
                 return True
     return False

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 # Records that must agree on where a field is; a few are enough, since constants bound a field.
 SAMPLE_ROWS = 8
 # The header's time, level, component and message are columns of their own.
-_NOT_NAMED = frozenset({"component"})
+_NOT_NAMED = frozenset({"component", "_"})
 _JSON = re.compile(rb'"((?:[^"\\]++|\\.)*+)"|[{}\[\],:]|[^\s{}\[\],:"]++')
 _LOGFMT = re.compile(rb'([^\s="]++)(?:=(?:"((?:[^"\\]++|\\.)*+)"|([^\s"]*+)))?')
 

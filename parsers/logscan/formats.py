@@ -5,6 +5,8 @@ A new format is one line in `HEADER_FORMATS`, placed before those that match its
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from logscan._kernel import match_lines
@@ -13,12 +15,15 @@ from logscan.header import HeaderFormat, compile_pattern
 
 _ISO = "%Y[-/]%m[-/]%d[T \t]%H:%M:%S{[.,]%f}{%z| %z}"
 
+# Where a request, its result and who asked stand in an access log's message.
+_REQUEST = '"{<method> <path*> <protocol>"|<request*>"}'
+
 _PATTERNS = {
     "json": f"<json:{{{_ISO}|%s{{.%f}}}}>",
     "logfmt": f"<logfmt:{{{_ISO}|%s{{.%f}}}}>",
     "combined": (
         "<client*> <ident> <user*> [<time:%d/%b/%Y:%H:%M:%S %z>] "
-        '<message>"{<method> <path*> <protocol>"|<request*>"} <status> <bytes>'
+        f"<message>{_REQUEST} <status> <bytes>"
         '{ "<referer*>" "<agent*>"}'
     ),
     "syslog5424": (
@@ -33,15 +38,57 @@ _PATTERNS = {
         r"{\<<priority>\>}<time:%Y-%m-%dT%H:%M:%S{.%f}%z> "
         "<host> <component>{[<pid>]}: <message>"
     ),
+    "syslog_full": (
+        "<time:%a %Y-%m-%d %H:%M:%S{.%f} %Z> <host> <component>{[<pid>]}: <message>"
+    ),
+    "syslog_epoch": "<time:%s.%f> <host> <component>{[<pid>]}: <message>",
+    "bluegene_ras": (
+        "<label> <time:%s> <_> <node> <_> <location> <type> <component> <level> <message>"
+    ),
+    "syslog_labelled": (
+        "<label> <time:%s> <_> <node> <_> <_:digits> <_> <host> "
+        "{<component>{[<pid>]}{ (<unit>)}: }<message>"
+    ),
+    "cluster_event": ("<id:digits> <node> <component> <state> <time:%s> <flag> <message>"),
+    "squid": (
+        "<time:%s.%f> <elapsed_ms:digits> <client> <message><result>/<status> <bytes:digits> "
+        "<method> <url*> <user> <_>/<peer> <content_type>"
+    ),
     "postgres": (
         "<time:%Y-%m-%d %H:%M:%S{.%f} %Z> [<pid>] <words:8><level:postgres>: <message>"
     ),
+    "mysql": (
+        "<time:%Y-%m-%dT%H:%M:%S.%f%z> <thread:digits> [<level:postgres>] "
+        "{[<code>] [<component>] }<message>"
+    ),
+    "redis": "<pid:digits>:<role> <time:%e %b %Y %H:%M:%S.%f> <level:redis> <message>",
     "apache_error": "[<time:%a %b %e %H:%M:%S{.%f} %Y>] [{<module>:}<level>] <message>",
-    "glog": "<level:letter><time:%m%d %H:%M:%S.%f> <thread> <component>:<line>] <message>",
+    "nginx_error": (
+        "<time:%Y/%m/%d %H:%M:%S> [<level>] <pid:digits>#<tid:digits>: "
+        r"{*<connection:digits> }<message>"
+    ),
+    "glog": (
+        "<level:letter><time:{%Y%m%d|%m%d} %H:%M:%S.%f> <thread> <component>:<line>] <message>"
+    ),
     "android": (
         "<time:%m-%d %H:%M:%S.%f> <pid:digits> <tid:digits> <level:letter> "
         "<component>{ }: <message>"
     ),
+    "android_time": (
+        "<time:%m-%d %H:%M:%S.%f> <level:letter>/<component>({ }<pid:digits>): <message>"
+    ),
+    "android_brief": "<level:letter>/<component>({ }<pid:digits>): <message>",
+    "windows_cbs": "<time:%Y-%m-%d %H:%M:%S>, <level> <component> <message>",
+    "tomcat": "<time:%d-%b-%Y %H:%M:%S.%f> <level> [<thread>] <component> <message>",
+    "java_util": "<time:%b %d, %Y %I:%M:%S %p> <component:dotted>{ <function>}<message>",
+    "elasticsearch": (
+        f"[<time:{_ISO}>][<level>{{ }}][<component>{{ }}] {{[<node>] }}<message>"
+    ),
+    "ruby": (
+        "<_>, [<time:%Y-%m-%dT%H:%M:%S{.%f}> #<pid:digits>] <level> -- "
+        "{: |<component>: }<message>"
+    ),
+    "container": "<time:%Y-%m-%dT%H:%M:%S.%f%z> std<_> <_> <message>",
     "spring": f"<time:{_ISO}> <level> <pid:digits> --- [<thread>] <component> : <message>",
     "python": f"<time:{_ISO}> - <component> - <level> - <message>",
     "python_basic": "<level>:<component>:<message>",
@@ -50,23 +97,34 @@ _PATTERNS = {
     ),
     "python_thread": f"<time:{_ISO}> <level> [<thread>] <component:dotted> <message>",
     "oslo": f"<time:{_ISO}> <pid:digits> <level> <component:dotted> <message>",
+    "oslo_file": f"<file> <time:{_ISO}> <pid:digits> <level> <component:dotted> <message>",
     "logback": f"<time:{_ISO}> [<thread>] <level> <component> - <message>",
     "logback_context": (
         f"<time:{_ISO}> <words:6><level:strict> <component:dotted> -{{ }}<message>"
     ),
+    "logback_clock": "<_> [<thread>] <level> <component> - <message>",
     "log4j_thread": f"<time:{_ISO}> <level> [<thread>] <component>: <message>",
     "log4j_dash": f"<time:{_ISO}> - <level> [<thread>] - <message>",
     "log4j": f"<time:{_ISO}> <level> <component>: <message>",
     "log4j_short": "<time:%y/%m/%d %H:%M:%S> <level> <component>: <message>",
     "log4j_compact": "<time:%y%m%d %H%M%S> <pid:digits> <level> <component>: <message>",
+    "piped": r"<time:%Y%m%d-%H:%M:%S:%f>\|<component>\|<pid:digits>\|<message>",
     "bracketed": (
         f"[<time:{_ISO}>{{: <level>{{/<process>}}}}] {{[<pid:digits>] }}"
+        "{{[}<level:strict>{]} }<message>"
+    ),
+    "bracketed_date": (
+        "[<time:{%a |}{%b %e|%m[-./]%d|%d/%b/%Y} %H:%M:%S{[.,]%f}{ %Y}{ %z}>] "
         "{{[}<level:strict>{]} }<message>"
     ),
     "iso": (
         f"<time:{_ISO}>{{,}} {{- |\\| }}{{[}}{{<level:strict>{{]}}{{:| \\|| -}} }}"
         "{[<thread>] }{<component:dotted>{:} }<message>"
     ),
+    "epoch": "{[}<time:%s{.%f}>{]} {{[}<level:strict>{]} }<message>",
+    "kernel": "[{ }<uptime:number>] <message>",
+    "uvicorn": f"<level:strict>: {{<client> - <message>{_REQUEST} <status>{{ }}|<message>}}",
+    "level_first": "{[}<level:strict>{]}{:} <message>",
     "none": "",
 }
 HEADER_FORMATS: dict[str, HeaderFormat] = {
@@ -91,24 +149,68 @@ def header_format(name: str) -> HeaderFormat:
         raise UnknownFormat(f"no header format {name!r}; there are {known}") from None
 
 
-def detect_format(sample: bytes) -> HeaderFormat:
-    """Return the format of the first thousand lines.
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What the first lines of a log tell about its header format.
+
+    Attributes
+    ----------
+    lines
+        Lines looked at, without blank ones and those of stack traces.
+    matched
+        How many of them the format matches.
+    others
+        Other formats that match enough lines, with how many; the best first.
+    """
+
+    format: HeaderFormat
+    lines: int
+    matched: int
+    others: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def confidence(self) -> float:
+        """The share of lines that the format matches; for ``none``, that no other one does."""
+        if not self.lines:
+            return 0.0
+        if self.format.pattern:
+            return self.matched / self.lines
+        return 1 - max((count for _, count in self.others), default=0) / self.lines
+
+
+def detect(sample: bytes) -> Detection:
+    """Tell the format of the first thousand lines, and how sure that is.
 
     The first of `HEADER_FORMATS`, which go from special to general, whose share of matching
     lines is within 2 % (or one line in four or more) of the best share.
     """
     text = _head(sample)
-    matched = {}
+    counts = {}
+    lines = 0
     for name, header in HEADER_FORMATS.items():
-        program = compile_pattern(header.pattern)
-        kinds = match_lines(text, program.ops, program.sets, 0) if header.pattern else None
-        if kinds is not None and _share(kinds) >= MIN_SHARE:
-            matched[name] = int(np.count_nonzero(kinds == 1))
-    if not matched:
-        return HEADER_FORMATS["none"]
-    best = max(matched.values())
-    enough = best - max(SLACK * best, 1 if best >= 4 else 0)
-    return HEADER_FORMATS[next(name for name, count in matched.items() if count >= enough)]
+        if header.pattern:
+            lines, counts[name] = _count(text, header)
+    found = {name: count for name, count in counts.items() if count >= MIN_SHARE * lines > 0}
+    ranked = sorted(counts.items(), key=lambda item: -item[1])
+    chosen = "none"
+    if found:
+        best = max(found.values())
+        enough = best - max(SLACK * best, 1 if best >= 4 else 0)
+        chosen = next(name for name, count in found.items() if count >= enough)
+    others = tuple((name, count) for name, count in ranked if count and name != chosen)
+    return Detection(HEADER_FORMATS[chosen], lines, counts.get(chosen, 0), others[:5])
+
+
+def detect_format(sample: bytes) -> HeaderFormat:
+    """Return the format of the first thousand lines, see `detect`."""
+    return detect(sample).format
+
+
+def _count(text: bytes, header: HeaderFormat) -> tuple[int, int]:
+    """Return how many lines are no traces, and how many of them a format matches."""
+    program = compile_pattern(header.pattern)
+    kinds = match_lines(text, program.ops, program.sets, 0)
+    return int(np.count_nonzero(kinds != 3)), int(np.count_nonzero(kinds == 1))
 
 
 def _head(sample: bytes) -> bytes:
@@ -120,8 +222,3 @@ def _head(sample: bytes) -> bytes:
             return sample[:end] or sample
         end = newline + 1
     return sample[:end]
-
-
-def _share(kinds: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> float:
-    lines = np.count_nonzero(kinds != 3)
-    return float(np.count_nonzero(kinds == 1) / lines) if lines else 0.0

@@ -6,16 +6,17 @@ A pattern describes the start of a line::
 
 ``<time:FORMAT>``     the timestamp: strftime's directives, ``[ab]`` one byte of a set, ``%f``
                       one to nine digits of a fraction, ``%z`` an offset or Z, ``%e``
-                      a padded day
+                      a padded day, ``%I`` and ``%p`` hours of twelve, ``%Z`` a zone's name
 ``<level>``           a level word in any case; ``<level:strict>`` takes no word that could
                       begin a sentence, ``<level:letter>`` one letter,
-                      ``<level:postgres>`` LOG and the like too
+                      ``<level:postgres>`` LOG and the like too, ``<level:redis>`` its marks
 ``<component>``       the logger or program; ``<component:dotted>`` must look like ``a.b``
 ``<priority>``        syslog's number, which gives the level
 ``<words:N>``         at most N words before the ``<level>`` that has to follow
 ``<NAME>``            another field: a run of bytes up to the literal that follows; with blanks
                       only where a bracket or quote closes it
-``<NAME*>``           ... that is a variable whatever it holds; ``<NAME:digits>`` of digits only
+``<NAME*>``           ... that is a variable whatever it holds; ``<NAME:digits>`` of digits,
+                      ``<NAME:number>`` of digits with a point; ``<_>`` has no name
 ``<message>``         here the message begins; the rest of the pattern lies in the message
 ``<json:FORMAT>``     the whole line is a JSON object, with its time in this format
 ``<logfmt:FORMAT>``   the whole line is ``key=value`` pairs, likewise
@@ -325,7 +326,7 @@ class _Writer:
 def _field_flags(node: _Field, stops: frozenset[int], *, binds: bool) -> int:
     names = ["component"] if node.name == "component" else []
     if node.variant:
-        if node.variant not in ("dotted", "digits"):
+        if node.variant not in ("dotted", "digits", "number"):
             raise UnknownFormat(f"header pattern: unknown kind of field {node.variant!r}")
         names.append(node.variant)
     if node.variable:

@@ -2,7 +2,14 @@
 
 import pytest
 
-from logscan import HEADER_FORMATS, HeaderFormat, UnknownFormat, detect_format, header_format
+from logscan import (
+    HEADER_FORMATS,
+    HeaderFormat,
+    UnknownFormat,
+    detect,
+    detect_format,
+    header_format,
+)
 
 
 def test_one_odd_line_does_not_flip_detection() -> None:
@@ -56,3 +63,20 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
     assert header_format("iso") is HEADER_FORMATS["iso"]
     with pytest.raises(UnknownFormat, match="'isso'; there are json, logfmt"):
         header_format("isso")
+
+
+def test_detection_says_how_sure_it_is() -> None:
+    good, odd = b"17/06/09 20:10:40 INFO a.B: x\n", b"some words\n"
+    found = detect(good * 90 + odd * 10)
+    assert (found.format.name, found.lines, found.matched) == ("log4j_short", 100, 90)
+    assert found.confidence == 0.9
+    unsure = detect(good * 20 + odd * 80)
+    assert unsure.format.name == "none"
+    assert unsure.others[0] == ("log4j_short", 20)
+    assert unsure.confidence == 0.8
+    assert detect(b"").confidence == 0.0
+
+
+def test_traces_do_not_count_against_a_format() -> None:
+    data = (b"17/06/09 20:10:40 ERROR a.B: x\n" + b"\tat a.B.c(B.java:5)\n" * 9) * 10
+    assert detect(data).confidence == 1.0
