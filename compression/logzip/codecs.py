@@ -341,6 +341,23 @@ def decode_dictionary(
     return distinct, ids.astype(np.int64)
 
 
+def decode_ids(
+    plan: ColumnPlan, n: int, streams: StreamReader
+) -> tuple[SlotColumn, NDArray[np.int32]]:
+    """Return the distinct values of a column, each once, and which of them each value is."""
+    ids: NDArray[np.int64] | None = None
+    if plan.codec == Codec.DICTIONARY:
+        values, ids = decode_dictionary(plan, n, streams)
+    else:
+        values = decode_column(plan, n, streams)
+    # A dictionary is looked through as well: nothing keeps a file from naming a value twice.
+    interned = intern_spans(values.buffer, values.start, values.end, len(values))
+    if interned is None:
+        raise AssertionError("there cannot be more distinct values than values")
+    first, inverse = interned
+    return _take(values, first), inverse if ids is None else inverse[ids]
+
+
 def _decode_shapes(
     plan: ColumnPlan, n: int, streams: StreamReader, places: Places
 ) -> SlotColumn:

@@ -14,7 +14,7 @@ import numpy as np
 from logscan.batch import SlotColumn
 from logzip._follow import equal_spans, predict, unpredict
 from logzip._intern import intern_spans
-from logzip.codecs import decode_column, encode_column
+from logzip.codecs import decode_column, decode_ids, encode_column
 from logzip.flags import decode_flags, encode_flags
 from logzip.runs import StreamWriter
 
@@ -171,26 +171,31 @@ def _write(
 
 
 def decode_related(
-    plan: RelatedPlan, rows: Rows, sources: Sources, streams: StreamReader
+    plan: RelatedPlan,
+    rows: Rows,
+    sources: Sources,
+    streams: StreamReader,
+    places: NDArray[np.int64] | None = None,
 ) -> SlotColumn:
-    """Return the values of a column, whose records are ``rows``."""
+    """Return the values of a column, whose records are ``rows``, or those at some places."""
     n = len(rows)
     if plan.flags is None:
-        return decode_column(plan.child, n, streams)
+        return decode_column(plan.child, n, streams, places)
     hits = decode_flags(plan.flags, n, streams)
     if n - int(np.count_nonzero(hits)) != plan.n_missed:
         raise ValueError("flags do not match the missed values")
-    missed = decode_column(plan.child, plan.n_missed, streams)
     if plan.relation == Relation.EQUAL:
-        return _fill(sources.spans(plan.source, rows), missed, hits)
+        missed = decode_column(plan.child, plan.n_missed, streams)
+        values = _fill(sources.spans(plan.source, rows), missed, hits)
+        return values if places is None else _take(values, places)
     group, n_groups = sources.groups(plan.source, rows)
-    interned = intern_spans(missed.buffer, missed.start, missed.end, len(missed))
-    if interned is None:
-        raise AssertionError("there cannot be more distinct values than values")
-    first, inverse = interned
-    ids = unpredict(group, hits, inverse, n_groups, len(first), plan.relation - 1)
-    which = first[ids]
-    return SlotColumn(missed.buffer, missed.start[which], missed.end[which])
+    distinct, missed_ids = decode_ids(plan.child, plan.n_missed, streams)
+    ids = unpredict(group, hits, missed_ids, n_groups, len(distinct), plan.relation - 1)
+    return _take(distinct, ids if places is None else ids[places])
+
+
+def _take(values: SlotColumn, which: NDArray[np.integer]) -> SlotColumn:
+    return SlotColumn(values.buffer, values.start[which], values.end[which])
 
 
 def _fill(other: SlotColumn, missed: SlotColumn, hits: NDArray[np.uint8]) -> SlotColumn:

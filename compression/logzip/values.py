@@ -14,7 +14,7 @@ from logzip._plan import ColumnPlan, IntPlan, RelatedPlan
 from logzip._rows import rows_of
 from logzip._values import group_values, scatter
 from logzip.clock import ClockPlan, decode_clock, encode_clock
-from logzip.codecs import decode_column, encode_column
+from logzip.codecs import decode_column, decode_ids, encode_column
 from logzip.columns import CLOCK, assign_columns
 from logzip.context import time_slots
 from logzip.format import MAX_SLOTS
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int32]
     Rows = NDArray[np.int32]
     GetColumn = Callable[[int], SlotColumn]
+    GetIds = Callable[[int], tuple[Ids, int]]
 
 MAX_SLOT_COUNTS = 1 << 24  # with more structures and columns, none is told from another
 FIRST_VALUES = 1 << 14  # of a source: as many as tell whether it predicts a column
@@ -45,8 +46,17 @@ class _Columns:
     A reader decodes a column when it is first asked for, with those that it follows.
     """
 
-    def __init__(self, batch: RecordBatch, column: Ids, n_columns: int, get: GetColumn) -> None:
+    def __init__(
+        self,
+        batch: RecordBatch,
+        column: Ids,
+        n_columns: int,
+        get: GetColumn,
+        *,
+        get_ids: GetIds | None = None,
+    ) -> None:
         self._batch = batch
+        self._get_ids = get_ids
         self._column = column
         self._n_columns = n_columns
         self._get = get
@@ -140,6 +150,8 @@ class _Columns:
         if source == TIME:
             times = self._batch.time_ns.view(np.uint64)
             interned = intern_numbers(times, len(times))
+        elif self._get_ids is not None:
+            return self._get_ids(source - 1)
         else:
             values = self._get(source - 1)
             interned = intern_spans(values.buffer, values.start, values.end, len(values))
@@ -252,7 +264,31 @@ class Values:
 
     @cached_property
     def _columns(self) -> _Columns:
-        return _Columns(self._batch, self.column_of_slot, self._plan.n_columns, self.column)
+        return _Columns(
+            self._batch,
+            self.column_of_slot,
+            self._plan.n_columns,
+            self.column,
+            get_ids=self._column_ids,
+        )
+
+    def _column_ids(self, number: int) -> tuple[Ids, int]:
+        """Return which distinct value each value of a column is, and how many there are.
+
+        A column by a dictionary is decoded by it, with no look at its values one by one.
+        """
+        part = self._plan.columns[number - 1]
+        if number == CLOCK or part.relation != Relation.ALONE or number in self._decoded:
+            values = self.column(number)
+            interned = intern_spans(values.buffer, values.start, values.end, len(values))
+            if interned is None:
+                raise AssertionError("there cannot be more distinct values than values")
+            return interned[1], len(interned[0])
+        distinct, ids = decode_ids(part.child, int(self.sizes[number]), self._streams)
+        self._decoded[number] = SlotColumn(
+            distinct.buffer, distinct.start[ids], distinct.end[ids]
+        )
+        return ids, len(distinct)
 
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
@@ -272,24 +308,21 @@ class Values:
 
     def some(self, number: int, places: NDArray[np.int64]) -> SlotColumn:
         """Return the values of one column at some rising places; the others aren't rendered."""
-        known = number in self._decoded
-        if not known and number == CLOCK:
-            return self._decode_times(places)
-        part = self._plan.columns[number - 1]
-        if known or part.relation != Relation.ALONE or 2 * len(places) > self.sizes[number]:
+        if number in self._decoded or 2 * len(places) > self.sizes[number]:
             values = self.column(number)
             return SlotColumn(values.buffer, values.start[places], values.end[places])
-        return decode_column(part.child, int(self.sizes[number]), self._streams, places)
+        return self._decode(number, places)
 
-    def _decode(self, number: int) -> SlotColumn:
+    def _decode(self, number: int, places: NDArray[np.int64] | None = None) -> SlotColumn:
         if number == CLOCK:
-            return self._decode_times()
+            return self._decode_times(places)
         part = self._plan.columns[number - 1]
         if part.source > number:
             raise ValueError(f"column {number} follows one that isn't before it")
         if part.relation == Relation.ALONE:  # its records matter to those that follow it only
-            return decode_column(part.child, int(self.sizes[number]), self._streams)
-        return decode_related(part, self._columns.rows(number), self._columns, self._streams)
+            return decode_column(part.child, int(self.sizes[number]), self._streams, places)
+        rows = self._columns.rows(number)
+        return decode_related(part, rows, self._columns, self._streams, places)
 
     def _decode_times(self, places: NDArray[np.int64] | None = None) -> SlotColumn:
         table, plan = self._batch.structures, self._plan
