@@ -29,6 +29,7 @@ from adaptivelog.router import combine
 from adaptivelog.training import TrainConfig, Training, train
 from adaptivelog.trial import agreed_reliability
 from adaptivelog.uncertainty import bald, bayes_posterior, one_pass, variance
+from benchmarks.adaptivelog_extras import EXTRAS
 from benchmarks.adaptivelog_rows import ReplaySet, read_sets
 from benchmarks.machine import data_dir, report_header, write_report
 
@@ -172,12 +173,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sets", nargs="*", default=(), metavar="NAME", help="only these")
     parser.add_argument("--rungs", default="tfidf", help="of the ladder, comma between them")
     parser.add_argument("--leaks", action="store_true", help="keep rows whose log is in test")
+    parser.add_argument("--extras", nargs="+", choices=EXTRAS, help="these figures instead")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     data = data_dir(options.data)
     data = data / "adaptivelog" if (data / "adaptivelog").is_dir() else data
     config = TrainConfig(rungs=tuple(options.rungs.split(",")), seed=options.seed)
     report: dict[str, Any] = report_header()
+    if options.extras:
+        report |= {name: EXTRAS[name](data) for name in options.extras}
+        write_report(None, report)
+        return
     report["sets"] = {
         replay.name: measure(replay, config)
         for replay in read_sets(data, leaks=options.leaks)

@@ -81,7 +81,7 @@ class LinearText:
             random_state=0,
         )
         model.fit(self._matrix(rows, dense), targets)
-        self.weights_, self.bias_ = _spread_classes(model, labels)
+        self.weights_, self.bias_ = spread_classes(model, labels)
         return self
 
     def logits(self, rows: Sequence[Row]) -> NDArray[np.float64]:
@@ -179,7 +179,7 @@ def _vectorizer(
     )
 
 
-def _spread_classes(
+def spread_classes(
     model: LogisticRegression, labels: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Give one row of weights per label, labels that were not seen far below the others."""

@@ -172,4 +172,12 @@ def _restore(name: str, config: Mapping[str, Any], arrays: Mapping[str, NDArray[
         from adaptivelog.linear import LinearText
 
         return LinearText.restore(config, arrays)
+    if name == "embedding":
+        from adaptivelog.embedding import EmbeddedText
+
+        return EmbeddedText.restore(config, arrays)
+    if name == "encoder":
+        from adaptivelog.encoder import EncoderText
+
+        return EncoderText.restore(config, arrays)
     raise BadModel(f"no rung named {name!r}")

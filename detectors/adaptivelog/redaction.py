@@ -20,6 +20,7 @@ __all__ = ["DETECTORS", "Kind", "Redactor", "TypedValue"]
 # Categories of VALB whose values name something: objects by id or name, places. Switches,
 # amounts, durations, types and status codes are what the question is about and stay.
 PRIVATE = {"OID": Kind.ID, "LOI": Kind.PLACE, "OBN": Kind.NAME, "TID": Kind.ID, "SID": Kind.ID}
+MAX_CHARACTERS = 16_000  # of a text; a prompt shows 4,000, and patterns take time
 PLACEHOLDER = re.compile(r"<([A-Z_]+)_(\d+)>")
 
 
@@ -46,12 +47,18 @@ class Redactor:
     _names: dict[tuple[Kind, str], str] = field(default_factory=dict)
 
     def redact(self, text: str, *, typed: Iterable[TypedValue] = ()) -> str:
-        """Replace what is private by placeholders such as ``<ADDRESS_1>``."""
+        """Replace what is private by placeholders such as ``<ADDRESS_1>``.
+
+        Of a longer text than `MAX_CHARACTERS` only the beginning is given, up to a blank, so
+        that no secret is cut into a part that looks harmless.
+        """
+        if len(text) > MAX_CHARACTERS:
+            text = (text[:MAX_CHARACTERS].rsplit(None, 1) or [""])[0] + " ..."
         spans = [(found.start, found.end, found.kind) for found in find_secrets(text)]
         spans += [
             (value.start, value.end, PRIVATE[value.category])
             for value in typed
-            if value.category in PRIVATE and value.end > value.start
+            if value.category in PRIVATE and value.start < value.end <= len(text)
         ]
         parts: list[str] = []
         end = 0

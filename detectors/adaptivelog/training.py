@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from adaptivelog.examples import Example, Row
 
-RUNGS = ("tfidf",)  # cheapest first
+RUNGS = ("tfidf", "embedding", "encoder")  # cheapest first
+# Fine-tuning takes minutes: it is judged on one fold, the others on the same rows beside it.
+ENCODER_FOLDS = 1
 TEMPERATURES = np.geomspace(0.05, 5.0, 60)  # logits of a few rows need one far below 1
 
 
@@ -51,16 +53,19 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What models that had not seen a row said about it, in the order of the examples.
+    """What models that had not seen a row said about it.
 
     Attributes
     ----------
+    rows : ndarray of shape (rows,), int64
+        Which of the examples: all of them, or one fold where the encoder was chosen.
     probabilities : ndarray of shape (rows, classes), float64
         Calibrated.
     targets : ndarray of shape (rows,), int64
         Numbers of the true labels.
     """
 
+    rows: NDArray[np.int64]
     probabilities: NDArray[np.float64]
     targets: NDArray[np.int64]
 
@@ -114,16 +119,27 @@ def train(examples: Sequence[Example], config: TrainConfig | None = None) -> Tra
     rows = [example.row for example in examples]
     targets = np.array([classes.index(example.label) for example in examples], np.int64)
     folds = assign_folds(examples, folds=config.folds, seed=config.seed)
-    tried: dict[str, NDArray[np.float64]] = {}
-    for name in config.rungs:
-        tried[name] = _held_out_logits(rung_maker(name, config), rows, targets, folds)
+    tried = {
+        name: _held_out_logits(
+            rung_maker(name, config),
+            rows,
+            targets,
+            np.where(folds < ENCODER_FOLDS, folds, -1) if name == "encoder" else folds,
+        )
+        for name in config.rungs
+    }
+    # Rungs are compared on the rows that all of them were judged on.
+    shared = np.logical_and.reduce([np.isfinite(logits[:, 0]) for logits in tried.values()])
     accuracies = {
-        name: float((logits.argmax(-1) == targets).mean()) for name, logits in tried.items()
+        name: float((logits[shared].argmax(-1) == targets[shared]).mean())
+        for name, logits in tried.items()
     }
     # On a tie the earlier, cheaper rung stays.
     best = max(config.rungs, key=lambda name: (accuracies[name], -config.rungs.index(name)))
-    temperature = fit_temperature(tried[best], targets)
-    held_out = HeldOut(softmax(tried[best] / temperature), targets)
+    judged = np.flatnonzero(np.isfinite(tried[best][:, 0]))
+    logits = tried[best][judged]
+    temperature = fit_temperature(logits, targets[judged])
+    held_out = HeldOut(judged, softmax(logits / temperature), targets[judged])
     rung = rung_maker(best, config)()
     rung.fit(rows, targets, labels=len(classes))
     model = SmallModel(rung, classes, temperature=temperature)
@@ -133,7 +149,7 @@ def train(examples: Sequence[Example], config: TrainConfig | None = None) -> Tra
     )
     said = held_out.probabilities.argmax(-1)
     mistakes = tuple(
-        Mistake(examples[number], classes[said[number]])
+        Mistake(examples[int(judged[number])], classes[said[number]])
         for number in np.flatnonzero(~held_out.right).tolist()
     )
     return Training(model, held_out, mistakes, accuracies, calibration_error(held_out))
@@ -143,6 +159,16 @@ def rung_maker(name: str, config: TrainConfig) -> Callable[[], Rung]:
     """Give a function that makes an unfitted rung."""
     if name == "tfidf":
         return LinearText
+    # The upper rungs load torch; who trains the first one never does.
+    if name == "embedding":
+        from adaptivelog.embedding import EmbeddedText
+        from adaptivelog.encoder import EncoderConfig
+
+        return lambda: EmbeddedText(EncoderConfig(config.encoder))
+    if name == "encoder":
+        from adaptivelog.encoder import EncoderConfig, EncoderText
+
+        return lambda: EncoderText(EncoderConfig(config.encoder, seed=config.seed))
     raise BadLabels(f"no rung named {name!r} in {config.rungs}")
 
 
@@ -192,10 +218,12 @@ def _held_out_logits(
     targets: NDArray[np.int64],
     folds: NDArray[np.int64],
 ) -> NDArray[np.float64]:
+    """Log odds of each row from a model that had not seen it; NaN for rows of fold -1."""
     labels = int(targets.max()) + 1
-    logits = np.zeros((len(rows), labels))
-    for fold in np.unique(folds):
+    logits = np.full((len(rows), labels), np.nan)
+    for fold in np.unique(folds[folds >= 0]):
         seen, unseen = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        logits[unseen] = 0.0
         if len(np.unique(targets[seen])) < 2:
             continue  # too few labels to learn from; these rows stay undecided
         rung = make()

@@ -1,0 +1,103 @@
+"""The other figures of `benchmarks.adaptivelog`: redaction, calls, training time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from adaptivelog.encoder import EncoderConfig, EncoderText
+from adaptivelog.templates import read_templates
+from adaptivelog.training import TrainConfig, train
+from benchmarks.adaptivelog_rows import read_sets
+from benchmarks.adaptivelog_secrets import measure_redaction
+from benchmarks.machine import corpus_files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FINE_TUNED_ROWS = 2000
+CLASSIFIED_TEMPLATES = 1000
+ROUTED_SHARE = 0.1
+
+
+def track_redaction(_: Path) -> dict[str, Any]:
+    """Share of 1,000 planted secrets of 20 kinds that no request would hold."""
+    return measure_redaction(1000)
+
+
+def track_calls(data: Path) -> dict[str, Any]:
+    """Calls per million records when each template is asked about once at most.
+
+    ``all`` asks about every template, ``routed`` about the tenth that is most uncertain.
+    """
+    found: dict[str, Any] = {}
+    for path in corpus_files(data.parent):
+        templates = read_templates(str(path))
+        records = sum(template.records for template in templates)
+        per_million = len(templates) / records * 1e6
+        found[path.stem] = {
+            "records": records,
+            "templates": len(templates),
+            "calls_per_million_all": round(per_million, 1),
+            "calls_per_million_routed": round(per_million * ROUTED_SHARE, 1),
+        }
+    total = sum(log["records"] for log in found.values())
+    calls = sum(log["templates"] for log in found.values())
+    found["total"] = {
+        "records": total,
+        "templates": calls,
+        "calls_per_million_all": round(calls / total * 1e6, 1),
+        "calls_per_million_routed": round(calls / total * 1e6 * ROUTED_SHARE, 1),
+    }
+    return found
+
+
+def time_encoder(data: Path) -> dict[str, Any]:
+    """Fine-tune the default encoder on 2,000 rows, two threads; classify 1,000 templates."""
+    replay = next(r for r in read_sets(data) if r.name.startswith("lp_"))
+    rows = [example.row for example in replay.train][:FINE_TUNED_ROWS]
+    classes = sorted({example.label for example in replay.train})
+    targets = torch.tensor([classes.index(e.label) for e in replay.train][: len(rows)]).numpy()
+    torch.set_num_threads(2)
+    busy, wall = time.process_time(), time.perf_counter()
+    rung = EncoderText(EncoderConfig()).fit(rows, targets, labels=len(classes))
+    trained = {
+        "rows": len(rows),
+        "cpu_s": round(time.process_time() - busy, 1),
+        "wall_s": round(time.perf_counter() - wall, 1),
+    }
+    busy, wall = time.process_time(), time.perf_counter()
+    rung.logits(rows[:CLASSIFIED_TEMPLATES])
+    return {
+        "fine_tuning": trained,
+        "classification": {
+            "rows": min(len(rows), CLASSIFIED_TEMPLATES),
+            "cpu_s": round(time.process_time() - busy, 1),
+            "wall_s": round(time.perf_counter() - wall, 1),
+        },
+    }
+
+
+def time_tfidf(data: Path) -> dict[str, Any]:
+    """Train the first rung on a set, folds included; classify 1,000 templates."""
+    replay = next(r for r in read_sets(data) if r.name.startswith("lp_"))
+    busy = time.process_time()
+    model = train(replay.train, TrainConfig()).model
+    trained = time.process_time() - busy
+    rows = [example.row for example in replay.train][:CLASSIFIED_TEMPLATES]
+    busy = time.process_time()
+    model.predict(rows)
+    return {
+        "training": {"rows": len(replay.train), "cpu_s": round(trained, 1)},
+        "classification": {"rows": len(rows), "cpu_s": round(time.process_time() - busy, 2)},
+    }
+
+
+EXTRAS = {
+    "redaction": track_redaction,
+    "calls": track_calls,
+    "tfidf": time_tfidf,
+    "encoder": time_encoder,
+}

