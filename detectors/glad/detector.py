@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from glad.units import Units
 
 VERSION = 1
-# Below so many units of history only novelty is in force.
-WARM_UP_UNITS = 1_000
+# Below so many units of history only novelty is in force: a fifth of them calibrates, and needs
+# some units past the share that is not trusted.
+WARM_UP_UNITS = 800
 # Alerts (one pattern or edge on one day) that a source may raise in a day.
 ALERTS_PER_DAY = 20.0
 DAY_NS = 86_400 * 10**9
@@ -182,11 +183,24 @@ class Detector:
                 USUAL_NATS - np.maximum(self.edges.surprise(sight.graphs), USUAL_NATS)
             )
         else:
-            odds = self.relation.score(sight.graphs, self.edges)
+            odds = self.edge_odds(sight.graphs)
             tail = self.calibrations[DetectorName.RELATION].tail(odds)
         # Half way to 1 at the threshold for units, which is where an edge is drawn as wrong.
         wrong: NDArray[np.float64] = np.log10(tail) / (2 * np.log10(DEFAULT_TAIL))
         return np.minimum(1.0, wrong)
+
+    def graphs(self, units: Units) -> Graphs:
+        """Make the graphs of units."""
+        return build_graphs(units, self.fields.read(units.events))
+
+    def edge_odds(self, graphs: Graphs) -> NDArray[np.float32]:
+        """Give the log odds that each edge is wrong, shape (M,), -inf where none is asked.
+
+        Without a model, while there is too little history, all are -inf.
+        """
+        if self.relation is None:
+            return np.full(len(graphs.edge_role), -np.inf, np.float32)
+        return self.relation.score(graphs, self.edges)
 
     def _look(self, units: Units) -> Sight:
         fields = self.fields.read(units.events)
@@ -221,7 +235,7 @@ class Detector:
         role = np.append(seen.fields.role, len(roles) - 1)[value]
         patterns[DetectorName.DRIFT] = roles[role]
         if self.relation is not None:
-            odds = self.relation.score(seen.graphs, self.edges)
+            odds = self.edge_odds(seen.graphs)
             scores[DetectorName.RELATION], edge = worst_edges(seen.graphs, odds)
             keys = np.append(seen.graphs.edge_keys, np.uint64(0))
             patterns[DetectorName.RELATION] = keys[edge]

@@ -105,7 +105,8 @@ class RelationModel(nn.Module):
                 context = torch.zeros_like(context)
             seen = torch.cat([u, v, u * v, self.role(part.asked_role[asked]), context], -1)
             result[asked] = self.head(seen).squeeze(-1)
-        return result
+        odds: Tensor = result
+        return odds
 
     def _messages(self, nodes: Tensor, part: Part, kept: Tensor) -> Tensor:
         """Pass messages over the edges that are kept, both ways; (n, width)."""

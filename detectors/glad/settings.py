@@ -14,7 +14,7 @@ class RelationConfig:
     heads: int = 2
     layers: int = 1
     folds: int = 2  # each edge is scored while its fold is left out of the messages
-    steps: int = 300
+    steps: int = 200
     units_at_once: int = 64
     rate: float = 3e-3
     trimmed: float = 0.02  # units left out of the second half of training
