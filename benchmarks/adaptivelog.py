@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 SHARES = {"routed_5": 0.05, "routed_10": 0.10, "routed_20": 0.20}
 FIGURES = ("small", "llm", *SHARES, "oracle_10")
 PASSES = 10
+FOLDS = 3
 
 
 def measure(replay: ReplaySet, config: TrainConfig) -> dict[str, Any]:
@@ -178,17 +179,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     data = data_dir(options.data)
     data = data / "adaptivelog" if (data / "adaptivelog").is_dir() else data
-    config = TrainConfig(rungs=tuple(options.rungs.split(",")), seed=options.seed)
+    rungs = tuple(options.rungs.split(","))
+    config = TrainConfig(rungs=rungs, folds=FOLDS, seed=options.seed)
     report: dict[str, Any] = report_header()
     if options.extras:
         report |= {name: EXTRAS[name](data) for name in options.extras}
         write_report(None, report)
         return
-    report["sets"] = {
-        replay.name: measure(replay, config)
-        for replay in read_sets(data, leaks=options.leaks)
-        if not options.sets or replay.name in options.sets
-    }
+    report["sets"] = {}
+    for replay in read_sets(data, leaks=options.leaks):
+        if not options.sets or replay.name in options.sets:
+            report["sets"][replay.name] = measure(replay, config)
+            sys.stderr.write(f"{replay.name}\n")  # minutes pass between them
     if not report["sets"]:
         sys.exit(f"{data}: no sets with recorded answers")
     report["mean"] = mean_of(report["sets"])

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 
 from adaptivelog.errors import BadModel
 from adaptivelog.rivals import Rivals
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+    from scipy import sparse
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
@@ -66,13 +66,14 @@ class LinearText:
         """Learn from rows and the numbers of their labels."""
         from sklearn.linear_model import LogisticRegression  # see `_vectorizer`
 
-        texts = [row.text for row in rows]
         dense = None
         if any(row.other for row in rows):
-            texts += [row.other for row in rows]
             self.rivals_ = Rivals()
             dense = self.rivals_.fit(rows)
-        self.vectorizers_ = [_vectorizer(setting).fit(texts) for setting in SETTINGS]
+        place = distinct_texts(rows)
+        self.vectorizers_ = [_vectorizer(setting) for setting in SETTINGS]
+        vectors = [vectorizer.fit_transform(place) for vectorizer in self.vectorizers_]
+        matrix = self._joined(rows, place, vectors, dense)
         solver = "liblinear" if labels == 2 else "lbfgs"
         model = LogisticRegression(
             C=self.config.pair_penalty if self.rivals_ else self.config.text_penalty,
@@ -80,7 +81,7 @@ class LinearText:
             max_iter=500,
             random_state=0,
         )
-        model.fit(self._matrix(rows, dense), targets)
+        model.fit(matrix, targets)
         self.weights_, self.bias_ = spread_classes(model, labels)
         return self
 
@@ -143,25 +144,46 @@ class LinearText:
             )
         return rung
 
-    def _matrix(
-        self, rows: Sequence[Row], dense: NDArray[np.float32] | None = None
+    def _matrix(self, rows: Sequence[Row]) -> sparse.csr_matrix:
+        place = distinct_texts(rows)
+        vectors = [vectorizer.transform(place) for vectorizer in self.vectorizers_]
+        dense = self.rivals_.features(rows) if self.rivals_ is not None else None
+        return self._joined(rows, place, vectors, dense)
+
+    def _joined(
+        self,
+        rows: Sequence[Row],
+        place: Mapping[str, int],
+        vectors: Sequence[sparse.csr_matrix],
+        dense: NDArray[np.float32] | None,
     ) -> sparse.csr_matrix:
-        """Features of rows; `dense` are those of the rivals where they are known already."""
-        left = [v.transform([row.text for row in rows]) for v in self.vectorizers_]
-        if self.rivals_ is None:
+        """Features of rows, (rows, features), from the vectors of their distinct texts."""
+        # Half a second to import; the web process, which only shows answers, does without.
+        from scipy import sparse
+
+        first = [place[row.text] for row in rows]
+        left = [matrix[first] for matrix in vectors]
+        if dense is None:
             return sparse.hstack(left, format="csr")
-        right = [v.transform([row.other for row in rows]) for v in self.vectorizers_]
+        second = [place[row.other] for row in rows]
+        right = [matrix[second] for matrix in vectors]
         products = [a.multiply(b) for a, b in zip(left, right, strict=True)]
         cosines = [sparse.csr_matrix(product.sum(axis=1)) for product in products]
         differences = [abs(a - b) for a, b in zip(left, right, strict=True)]
-        beside = sparse.csr_matrix(self.rivals_.features(rows) if dense is None else dense)
-        return sparse.hstack([*products, *differences, *cosines, beside], format="csr")
+        beside = [*cosines, sparse.csr_matrix(dense)]
+        return sparse.hstack([*products, *differences, *beside], format="csr")
 
     def _logits(self, matrix: sparse.csr_matrix) -> NDArray[np.float64]:
         result: NDArray[np.float64] = np.asarray(
             matrix @ self.weights_.T + self.bias_, np.float64
         )
         return result
+
+
+def distinct_texts(rows: Sequence[Row]) -> dict[str, int]:
+    """Give the distinct texts of rows a number: cutting texts into pieces is most work."""
+    texts = dict.fromkeys(text for row in rows for text in (row.text, row.other))
+    return {text: number for number, text in enumerate(texts)}
 
 
 def _vectorizer(

@@ -43,17 +43,22 @@ class Rivals:
         self.spread_: NDArray[np.float32] = np.zeros(0, np.float32)
         self._known: list[tuple[sparse.csr_matrix, sparse.csr_matrix]] = []
         self._vectorizers: list[TfidfVectorizer] = []
+        self._own: tuple[dict[str, int], dict[str, int]] = ({}, {})  # numbers of `texts_`
 
     def fit(self, rows: Sequence[Row]) -> NDArray[np.float32]:
         """Remember the texts of the rows; gives their features, (rows, features)."""
         self.texts_ = sorted({row.text for row in rows}), sorted({row.other for row in rows})
         for setting in SETTINGS:
-            vectorizer = _vectorizer(setting).fit([*self.texts_[0], *self.texts_[1]])
+            vectorizer = _vectorizer(setting)
+            vectors = vectorizer.fit_transform([*self.texts_[0], *self.texts_[1]])
+            self._vectorizers.append(vectorizer)
+            middle = len(self.texts_[0])
+            self._known.append((vectors[:middle], vectors[middle:]))
             self.words_.append(
                 sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__)
             )
             self.idf_.append(vectorizer.idf_.astype(np.float64))
-        self._index()
+        self._number()
         raw = self._raw(rows)
         self.mean_, self.spread_ = raw.mean(0), raw.std(0) + np.float32(1e-6)
         return self._scaled(raw)
@@ -91,6 +96,13 @@ class Rivals:
             left, right = self.texts_
             self._vectorizers.append(vectorizer)
             self._known.append((vectorizer.transform(left), vectorizer.transform(right)))
+        self._number()
+
+    def _number(self) -> None:
+        first, second = (
+            {text: number for number, text in enumerate(texts)} for texts in self.texts_
+        )
+        self._own = first, second
 
     def _scaled(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
         result: NDArray[np.float32] = (raw - self.mean_) / self.spread_ * np.float32(SCALE)
@@ -100,22 +112,17 @@ class Rivals:
         """Features before scaling, (rows, settings * WIDTH)."""
         lefts = [row.text for row in rows]
         rights = [row.other for row in rows]
-        left_own, right_own = (
-            {text: number for number, text in enumerate(texts)} for texts in self.texts_
-        )
+        own_lefts = [self._own[0].get(text, -1) for text in lefts]
+        own_rights = [self._own[1].get(text, -1) for text in rights]
         parts = []
         for vectorizer, (known_left, known_right) in zip(
             self._vectorizers, self._known, strict=True
         ):
-            left, left_at = _distinct(vectorizer, lefts)
-            right, right_at = _distinct(vectorizer, rights)
+            left, left_at = _distinct(vectorizer, lefts, known_left, own_lefts)
+            right, right_at = _distinct(vectorizer, rights, known_right, own_rights)
             alike = np.asarray(left[left_at].multiply(right[right_at]).sum(1)).ravel()
-            for_right = _nearest(
-                right @ known_left.T, right_at, [left_own.get(t, -1) for t in lefts]
-            )
-            for_left = _nearest(
-                left @ known_right.T, left_at, [right_own.get(t, -1) for t in rights]
-            )
+            for_right = _nearest(right @ known_left.T, right_at, own_lefts)
+            for_left = _nearest(left @ known_right.T, left_at, own_rights)
             parts.append(_compared(alike, for_right, for_left))
         return np.hstack(parts)
 
@@ -129,9 +136,14 @@ def _vectorizer(setting: dict[str, Any], words: list[str] | None = None) -> Tfid
 
 
 def _distinct(
-    vectorizer: TfidfVectorizer, texts: Sequence[str]
+    vectorizer: TfidfVectorizer,
+    texts: Sequence[str],
+    known: sparse.csr_matrix,
+    own: Sequence[int],
 ) -> tuple[sparse.csr_matrix, NDArray[np.int64]]:
     """Vectors of the distinct texts, and which of them each text is."""
+    if min(own, default=-1) >= 0:
+        return known, np.array(own, np.int64)  # rows of the training: nothing to compute
     place = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     return vectorizer.transform(place), np.array([place[text] for text in texts], np.int64)
 
