@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOLDERS = ("segments", "wal", "annotators", "broker", "broker/control", "reports")
+FOLDERS = ("segments", "wal", "annotators", "broker", "broker/control", "reports", "models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,11 @@ class Home:
     def reports(self) -> Path:
         """Pictures and PDFs of reports, ``<report>/<name>``."""
         return self.root / "reports"
+
+    @property
+    def models(self) -> Path:
+        """Small models that were trained here, ``<task>/<version>/``."""
+        return self.root / "models"
 
     @property
     def broker(self) -> Path:

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "logplatform.accounts",
     "logplatform.logs",
+    "logplatform.triage",
     "logplatform.reports",
     "logplatform.api",
 ]

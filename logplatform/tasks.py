@@ -16,11 +16,14 @@ from logplatform.logs import sweep as sweeping
 from logplatform.logs.jobs import kind_of
 from logplatform.logs.models import JobKind
 from logplatform.reports import alerts, deliveries, plans
+from logplatform.triage import jobs as triage_jobs
 
 log = logging.getLogger(__name__)
 
 SEAL_SOFT_S, SEAL_HARD_S = 3600, 3660
 SWEEP_SOFT_S, SWEEP_HARD_S = 60, 90
+# Some thousand questions to a slow language model; a lost lease only starts where it stopped.
+TRIAGE_SOFT_S, TRIAGE_HARD_S = 3600, 3660
 TELL_SOFT_S, TELL_HARD_S = 60, 90
 ALERTS_SOFT_S, ALERTS_HARD_S = 600, 630
 REPORT_SOFT_S, REPORT_HARD_S = 1800, 1830
@@ -34,7 +37,8 @@ def seal(job_id: int) -> None:
     # Imported here because the web process sends this task and must not load the engines.
     from logplatform.logs.seal import run_seal_job
 
-    run_seal_job(job_id)
+    if run_seal_job(job_id):
+        send_triage()
 
 
 @shared_task(soft_time_limit=SEAL_SOFT_S, time_limit=SEAL_HARD_S)  # type: ignore[untyped-decorator]
@@ -45,11 +49,24 @@ def merge(job_id: int) -> None:
     run_merge_job(job_id)
 
 
+@shared_task(soft_time_limit=TRIAGE_SOFT_S, time_limit=TRIAGE_HARD_S)  # type: ignore[untyped-decorator]
+def triage(job_id: int) -> None:
+    """Ask what new templates mean."""
+    triage_jobs.run_triage_job(job_id)
+
+
+@shared_task(soft_time_limit=TRIAGE_SOFT_S, time_limit=TRIAGE_HARD_S)  # type: ignore[untyped-decorator]
+def retrain(job_id: int) -> None:
+    """Train a small model from people's verdicts."""
+    triage_jobs.run_retrain_job(job_id)
+
+
 @shared_task(soft_time_limit=SWEEP_SOFT_S, time_limit=SWEEP_HARD_S)  # type: ignore[untyped-decorator]
 def sweep() -> None:
     """Put right what a crash or time left behind, and send the jobs that wait."""
     for job_id in sweeping.sweep():
         send_job(job_id)
+    send_triage()  # where the worker died between a seal's commit and its message
 
 
 @shared_task(soft_time_limit=TELL_SOFT_S, time_limit=TELL_HARD_S)  # type: ignore[untyped-decorator]
@@ -87,6 +104,8 @@ def deliver(delivery_id: str) -> None:
 TASKS = {
     JobKind.SEAL: seal,
     JobKind.MERGE: merge,
+    JobKind.TRIAGE: triage,
+    JobKind.RETRAIN: retrain,
     JobKind.ALERTS: evaluate_alerts,
     JobKind.REPORT: build_report,
 }
@@ -103,6 +122,12 @@ def send_job(job_id: int) -> None:
         log.warning(
             "job %d: the broker does not answer, the sweep will send it: %s", job_id, error
         )
+
+
+def send_triage() -> None:
+    """Make and send the jobs about templates that nobody has been asked about."""
+    for job_id in triage_jobs.queue_due():
+        send_job(job_id)
 
 
 def send_messages() -> None:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "transformers", "sklearn", "scipy", "numba")
+HEAVY = ("torch", "transformers", "sklearn", "scipy", "numba", "openai")
 
 
 def loaded_by(program, home):

@@ -231,6 +231,8 @@ class JobKind(models.TextChoices):
     MERGE = "merge"
     ALERTS = "alerts"
     REPORT = "report"
+    TRIAGE = "triage"
+    RETRAIN = "retrain"
 
 
 class JobState(models.TextChoices):

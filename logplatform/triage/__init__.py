@@ -1,0 +1,1 @@
+"""What templates mean: severity, category, problem or not, by models and people."""

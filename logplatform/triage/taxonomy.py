@@ -1,0 +1,114 @@
+"""The tasks of a team and their labels, which people edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+import adaptivelog
+from logplatform.triage.errors import InvalidTriageError
+from logplatform.triage.models import Case, Label, TriageTask, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from logplatform.accounts.models import Team
+
+# What every team starts with. The anomalies' task comes with detection.
+SEEDS = (
+    adaptivelog.SEVERITY,
+    adaptivelog.CATEGORY,
+    adaptivelog.PROBLEM,
+    adaptivelog.EXPLANATION,
+)
+EXPLANATION = adaptivelog.EXPLANATION.name
+MAX_LABELS = 40
+MAX_NAME, MAX_MEANING = 60, 300
+MIN_TARGET, MAX_TARGET = 0.5, 0.99
+
+
+def tasks_of(team: Team) -> list[TriageTask]:
+    """Return a team's tasks, made now if it has none yet."""
+    found = TriageTask.objects.filter(team=team)
+    if not found.exists():
+        TriageTask.objects.bulk_create(
+            [_seeded(team, seed) for seed in SEEDS], ignore_conflicts=True
+        )
+    return list(found.order_by("pk"))
+
+
+def _seeded(team: Team, seed: adaptivelog.Task) -> TriageTask:
+    return TriageTask(
+        team=team,
+        name=seed.name,
+        question=seed.question,
+        labels=[list(label) for label in seed.labels],
+        explains=seed.explain,
+        is_ordered=seed.ordered,
+    )
+
+
+def engine_task(task: TriageTask) -> adaptivelog.Task:
+    """Return a task as the engine takes it."""
+    return adaptivelog.Task(
+        task.name,
+        task.question,
+        tuple((name, meaning) for name, meaning in task.labels),
+        explain=task.explains,
+        ordered=task.is_ordered,
+    )
+
+
+def change_task(
+    task: TriageTask,
+    *,
+    labels: Sequence[tuple[str, str]],
+    renamed: dict[str, str],
+    target: float,
+) -> None:
+    """Give a task other labels and another target.
+
+    ``renamed`` has the new name of a label by its old one: what was said with it goes along.
+    Answers with a label that is gone are forgotten, so that their templates are asked about
+    again; verdicts with it stay, and count again when the label comes back.
+    """
+    _check(labels, target)
+    names = {name for name, _ in labels}
+    if not set(renamed.values()) <= names or not set(renamed) <= set(task.names):
+        raise InvalidTriageError(
+            "a label can only be renamed from one there is to one there is"
+        )
+    with transaction.atomic():
+        for old, new in renamed.items():
+            _rename(task, old, new)
+        task.labels = [[name, meaning] for name, meaning in labels]
+        task.target = target
+        task.save(update_fields=["labels", "target"])
+        task.answers.exclude(label__in=[*names, ""]).delete()
+
+
+def _rename(task: TriageTask, old: str, new: str) -> None:
+    for kind in (Label, Verdict, Case):
+        kind.objects.filter(task=task, label=old).update(label=new)
+    for kind in (Label, Verdict):
+        kind.objects.filter(task=task, small_label=old).update(small_label=new)
+        kind.objects.filter(task=task, large_label=old).update(large_label=new)
+    Case.objects.filter(task=task, said=old).update(said=new)
+
+
+def _check(labels: Sequence[tuple[str, str]], target: float) -> None:
+    names = [name for name, _ in labels]
+    if not 2 <= len(names) <= MAX_LABELS:
+        raise InvalidTriageError(f"a task has 2 to {MAX_LABELS} labels, not {len(names)}")
+    if len(set(names)) != len(names):
+        raise InvalidTriageError("two labels have the same name")
+    for name, meaning in labels:
+        if not name.strip() or name != name.strip() or len(name) > MAX_NAME:
+            raise InvalidTriageError(f"{name!r} is no name of a label: 1 to {MAX_NAME} letters")
+        if len(meaning) > MAX_MEANING:
+            raise InvalidTriageError(
+                f"{name}: its meaning is longer than {MAX_MEANING} letters"
+            )
+    if not MIN_TARGET <= target <= MAX_TARGET:
+        raise InvalidTriageError(f"the target is a share from {MIN_TARGET} to {MAX_TARGET}")

@@ -1,0 +1,145 @@
+"""What people say: it is the answer at once, and what models learn from later."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from logplatform.triage.errors import InvalidTriageError
+from logplatform.triage.models import Case, Label, LabelState, Verdict, Who
+
+if TYPE_CHECKING:
+    from logplatform.accounts.models import User
+    from logplatform.logs.models import Template
+    from logplatform.triage.models import TriageTask
+
+MAX_REASON = 600
+# What a verdict keeps of the answer that it replaces.
+KEPT = (
+    "text",
+    "label",
+    "who",
+    "confidence",
+    "state",
+    "why",
+    "uncertainty",
+    "small_label",
+    "small_confidence",
+    "large_label",
+    "large_model",
+    "reason",
+    "next_step",
+    "cites",
+    "version_id",
+)
+
+
+def give_verdict(
+    task: TriageTask,
+    template: Template,
+    *,
+    label: str,
+    reason: str = "",
+    by: User | None = None,
+) -> Verdict:
+    """Record what a person says of a template. Where a model had said otherwise, a case too."""
+    if task.explains:
+        raise InvalidTriageError(f"{task.name} is explained, not labelled")
+    if label not in task.names:
+        raise InvalidTriageError(f"{label!r} is none of {', '.join(task.names)}")
+    now = datetime.now(tz=UTC)
+    with transaction.atomic():
+        before = Label.objects.select_for_update().filter(task=task, template=template).first()
+        verdict = Verdict.objects.create(
+            task=task,
+            template=template,
+            text=template.typed_text,
+            label=label,
+            reason=reason[:MAX_REASON],
+            small_label=before.small_label if before else "",
+            large_label=before.large_label if before else "",
+            before={name: getattr(before, name) for name in KEPT} if before else {},
+            by=by,
+            given=now,
+        )
+        said = _mistaken(before, label)
+        _answer(task, template, verdict, before)
+        if said or reason:
+            keep_case(task, verdict.text, label=label, said=said, reason=reason)
+    return verdict
+
+
+def _answer(
+    task: TriageTask, template: Template, verdict: Verdict, before: Label | None
+) -> None:
+    label = before or Label(task=task, template=template)
+    label.text, label.label, label.reason = verdict.text, verdict.label, verdict.reason
+    label.who, label.confidence, label.state = Who.PERSON, 1.0, LabelState.ANSWERED
+    label.why, label.uncertainty, label.answered = "", 0.0, verdict.given
+    label.next_step, label.cites = "", []
+    label.save()
+
+
+def _mistaken(before: Label | None, truth: str) -> str:
+    """Return what a model had said instead of the truth, nothing where none was wrong."""
+    if before is None or before.who == Who.PERSON:
+        return ""
+    said = (before.label if before.who != Who.LOG else "", before.small_label)
+    return next((label for label in said if label and label != truth), "")
+
+
+def undo_verdict(verdict: Verdict) -> None:
+    """Take a verdict back: the answer before it counts again, and nothing is learned from it.
+
+    Raises
+    ------
+    InvalidTriageError
+        Somebody has judged the template again since.
+    """
+    with transaction.atomic():
+        later = Verdict.objects.filter(
+            task=verdict.task, template=verdict.template, pk__gt=verdict.pk
+        )
+        if verdict.template is None or later.exists():
+            raise InvalidTriageError("only the last verdict on a template can be taken back")
+        rows = Label.objects.filter(task=verdict.task, template=verdict.template)
+        if verdict.before:
+            rows.update(**verdict.before)
+        else:
+            rows.delete()
+        Case.objects.filter(
+            task=verdict.task, key=case_key(verdict.text), added__gte=verdict.given
+        ).delete()
+        verdict.delete()
+
+
+def keep_case(task: TriageTask, text: str, *, label: str, said: str, reason: str = "") -> Case:
+    """Keep an error case; a later one about the same text replaces the earlier."""
+    case, _ = Case.objects.update_or_create(
+        task=task,
+        key=case_key(text),
+        defaults={
+            "text": text,
+            "label": label,
+            "said": said,
+            "reason": reason[:MAX_REASON],
+            "added": datetime.now(tz=UTC),
+        },
+    )
+    return case
+
+
+def change_case(case: Case, *, label: str, reason: str) -> None:
+    """Give a case another truth or another reason."""
+    if label not in case.task.names:
+        raise InvalidTriageError(f"{label!r} is none of {', '.join(case.task.names)}")
+    case.label, case.reason = label, reason[:MAX_REASON]
+    case.save(update_fields=["label", "reason"])
+
+
+def case_key(text: str) -> str:
+    """Return the short name of a text."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
