@@ -188,6 +188,24 @@ cdef Py_ssize_t match_level(
     return p
 
 
+cdef bint has_form(const uint8_t *d, Py_ssize_t start, Py_ssize_t end, int flags) noexcept nogil:
+    """Tell whether a field is of digits, a number with a point or a dotted name."""
+    cdef Py_ssize_t p
+    cdef bint dotted = False
+    for p in range(start, end):
+        if d[p] == 46:
+            dotted = True
+        elif flags & (FIELD_DIGITS | FIELD_NUMBER) and CLASS[d[p]] != DIGIT:
+            return False
+    if flags & FIELD_DIGITS:
+        return not dotted
+    if not dotted:
+        return False
+    if flags & FIELD_NUMBER:
+        return d[start] != 46 and d[end - 1] != 46
+    return IS_LETTER[d[start]] and IS_LETTER[d[end - 1]]
+
+
 cdef Py_ssize_t match_field(
     const Program *g, const int32_t *op, const uint8_t *d, Py_ssize_t start, Py_ssize_t end, Header *h
 ) noexcept nogil:
@@ -195,30 +213,23 @@ cdef Py_ssize_t match_field(
     cdef const uint8_t *stop = g.sets + 256 * op[1]
     cdef int flags = op[2]
     cdef Py_ssize_t p = start
-    cdef bint dotted = False
+    cdef bint blanks = flags & FIELD_BLANKS, escapes = flags & FIELD_ESCAPES
     while p < end:
         if stop[d[p]]:
             if not (d[p] == 58 and flags & FIELD_COLON_BLANK):
                 break
             if p + 1 == end or d[p + 1] == 32 or d[p + 1] == 9:
                 break
-        elif d[p] <= 32 and not flags & FIELD_BLANKS:
+        elif d[p] <= 32 and not blanks:
             return -1
-        elif flags & FIELD_DIGITS and CLASS[d[p]] != DIGIT:
-            return -1
-        elif flags & FIELD_NUMBER and CLASS[d[p]] != DIGIT and d[p] != 46:
-            return -1
-        elif d[p] == 92 and flags & FIELD_ESCAPES:
+        elif d[p] == 92 and escapes:
             p += 1
-        dotted |= d[p] == 46 if p < end else False
         p += 1
     if p > end:
         p = end
     if p == start and not flags & FIELD_EMPTY:
         return -1
-    if flags & FIELD_NUMBER and (not dotted or d[p - 1] == 46 or d[start] == 46):
-        return -1
-    if flags & FIELD_DOTTED and (not dotted or not IS_LETTER[d[start]] or not IS_LETTER[d[p - 1]]):
+    if flags & (FIELD_DIGITS | FIELD_NUMBER | FIELD_DOTTED) and not has_form(d, start, p, flags):
         return -1
     if flags & FIELD_COMPONENT:
         h.component_start = start

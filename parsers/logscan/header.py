@@ -122,6 +122,7 @@ class _Reader:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.at = 0
+        self.depth = 0
 
     def fail(self, cause: str) -> UnknownFormat:
         return UnknownFormat(f"header pattern {self.pattern!r}: {cause} at {self.at}")
@@ -155,11 +156,15 @@ class _Reader:
         return tuple(_Literal(byte) for byte in char.encode())
 
     def group(self, *, in_time: bool) -> _Group:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.fail(f"groups nest deeper than {MAX_DEPTH}")
         choices = [self.sequence("|}", in_time=in_time)]
         while (char := self.take()) == "|":
             choices.append(self.sequence("|}", in_time=in_time))
         if char != "}":
             raise self.fail("a group is not closed")
+        self.depth -= 1
         return _Group(tuple(choices))
 
     def directive(self) -> _Directive:
@@ -314,13 +319,19 @@ class _Writer:
         elif node.name == "words":
             if not rest or not (isinstance(rest[0], _Field) and rest[0].name == "level"):
                 raise UnknownFormat("header pattern: <words:N> needs a <level> after it")
-            self.op("words", int(node.variant or "8"))
+            self.op("words", _word_count(node.variant))
         else:
             stops = _first(rest, follow)
             binds = _colon_binds(rest, follow)
             flags = _field_flags(node, stops, binds=binds)
             name = self.names.setdefault(node.name, len(self.names))
             self.op("field", self.set_index(stops), flags, name)
+
+
+def _word_count(text: str) -> int:
+    if text and not (text.isascii() and text.isdigit() and len(text) < 4):
+        raise UnknownFormat(f"header pattern: <words:{text}> needs a number below 1000")
+    return int(text or "8")
 
 
 def _field_flags(node: _Field, stops: frozenset[int], *, binds: bool) -> int:
@@ -371,6 +382,8 @@ def _directives(node: _Node) -> frozenset[str]:
 @lru_cache(maxsize=256)
 def compile_pattern(pattern: str) -> Program:
     """Compile a pattern; raise `UnknownFormat`, with the place, where it cannot be read."""
+    if not pattern.replace("\t", " ").isprintable():  # lone surrogates, line ends
+        raise UnknownFormat(f"header pattern {pattern!r}: holds what cannot be printed")
     reader = _Reader(pattern)
     nodes = reader.sequence("", in_time=False)
     writer = _Writer()

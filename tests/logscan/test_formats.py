@@ -1,6 +1,8 @@
 """Which format a sample has, and patterns and names that are refused."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from logscan import (
     HEADER_FORMATS,
@@ -9,6 +11,8 @@ from logscan import (
     detect,
     detect_format,
     header_format,
+    render,
+    scan,
 )
 
 
@@ -80,3 +84,32 @@ def test_detection_says_how_sure_it_is() -> None:
 def test_traces_do_not_count_against_a_format() -> None:
     data = (b"17/06/09 20:10:40 ERROR a.B: x\n" + b"\tat a.B.c(B.java:5)\n" * 9) * 10
     assert detect(data).confidence == 1.0
+
+
+PIECES = st.sampled_from(
+    [
+        *("<", ">", "{", "|", "}", "*", ":", "\\", " ", "[", "]", "%", "x", "é", "<a>", "<b*>"),
+        *("<c:digits>", "<time:%Y-%m-%d>", "<time:{%H|%s}%f>", "<level>", "<level:letter>"),
+        *("<words:3>", "<message>", "<json:%s>", "<logfmt:%Y>", "<priority>", "<_>"),
+        "<component:dotted>",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES, max_size=14).map("".join), st.binary(max_size=60))
+def test_any_pattern_is_refused_or_reads_any_bytes(pattern: str, data: bytes) -> None:
+    try:
+        header = HeaderFormat("mine", pattern)
+    except UnknownFormat:
+        return
+    lines = data + b"\n" + b'x 2026-11-21 a[1] INFO: {"a":1} k=v 1795262401\n'
+    assert render(scan(lines, header=header, received_ns=0)) == lines
+
+
+@pytest.mark.parametrize(
+    "pattern", ["{" * 400, "a\nb", "\ud800", "<words:x><level>", "<words:²><level>"]
+)
+def test_patterns_that_nobody_writes_are_refused(pattern: str) -> None:
+    with pytest.raises(UnknownFormat):
+        HeaderFormat("mine", pattern)
