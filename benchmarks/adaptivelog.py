@@ -72,8 +72,11 @@ def measure(replay: ReplaySet, config: TrainConfig) -> dict[str, Any]:
         "rung": training.model.rung.name,
         "held_out": training.accuracies,
         "calibration_error": training.calibration_error,
-        "routed_small": float(small[tenth].mean()),
-        "routed_llm": float(asked.mean()),
+        "tenth": {
+            "rows": len(tenth),
+            "small": int(small[tenth].sum()),
+            "llm": int(asked.sum()),
+        },
         "train_cpu_s": round(trained - started, 1),
         "risk_coverage": risk_coverage(said.uncertainty, small),
         "uncertainty": uncertainty_scores(replay, training, small),
@@ -105,7 +108,7 @@ def risk_coverage(
 
 def uncertainty_scores(
     replay: ReplaySet, training: Training, right: NDArray[np.bool_]
-) -> dict[str, float]:
+) -> dict[str, float | None]:
     """Give, for each score, the chance that it ranks a wrong row above a right one (AUROC)."""
     model, rows = training.model, [example.row for example in replay.test]
     samples = model.sample(rows, passes=PASSES, seed=0)
@@ -134,9 +137,9 @@ def error_cases(replay: ReplaySet) -> dict[str, float]:
     }
 
 
-def _auroc(score: NDArray[np.float64], wrong: NDArray[np.bool_]) -> float:
+def _auroc(score: NDArray[np.float64], wrong: NDArray[np.bool_]) -> float | None:
     if wrong.all() or not wrong.any():
-        return float("nan")
+        return None  # there is nothing to rank
     _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]  # ties share their mean rank
     positives = int(wrong.sum())
