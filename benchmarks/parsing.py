@@ -34,8 +34,9 @@ from drain3 import TemplateMiner
 from drain3.template_miner_config import TemplateMinerConfig
 
 from benchmarks.machine import corpus_files, corpus_hash, data_dir, report_header, write_report
-from logscan import detect_format, open_input, read_blocks, scan, scan_messages, span_values
+from logscan import detect_format, open_input, read_blocks, scan, scan_messages
 from valb import Annotator
+from valb.columns import typed_columns
 from valb.labels import MARKER, LabelledLog, read_logs
 from valb.training import TrainingConfig, train
 
@@ -55,6 +56,7 @@ _TRAINED_BY = [
     "training",
     "values",
     "views",
+    "words",
 ]
 # drain3 is stopped there, or it would take most of an hour.
 DRAIN_LINES = 20_000
@@ -208,8 +210,8 @@ def _parse_pass(path: Path, annotator: Annotator) -> dict[str, float]:
         for block in read_blocks(stream, header=header):
             batch = scan(block, header=header, received_ns=0)
             annotation = annotator.annotate(batch)
-            for index, spans in enumerate(annotation.spans):
-                variables += sum(len(span_values(batch, index, span)) for span in spans)
+            for typed in typed_columns(batch, annotation):
+                variables += sum(map(len, typed.columns))
             lines += int(batch.lines.sum())
             records += len(batch)
     busy, wall = time.process_time() - busy, time.perf_counter() - wall

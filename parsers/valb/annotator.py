@@ -6,6 +6,7 @@ together. torch is loaded when the first new structure comes.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,24 +14,31 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from valb.errors import BadState
-from valb.evidence import Evidence, skeleton
-from valb.features import features
+from valb.evidence import Evidence
+from valb.families import Families, items_of, layout, lie
+from valb.features import Lexicon, features
 from valb.header_variables import NamedVariables, settle_named
-from valb.structures import Known, check_of, slim
+from valb.structures import UNKNOWN_CHECK, Known, checks_of, slim
 from valb.table import TemplateTable
 from valb.templates import Annotation, Revision, Template
-from valb.variables import find_variables
-from valb.views import views
+from valb.variables import NO_SCORES, Variable, find_variables
+from valb.views import bare_views, views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from logscan import RecordBatch
+    from valb.families import Items
     from valb.tagger import Scores, Tagger
     from valb.views import View
 
 WEIGHTS = Path(__file__).parent / "weights"
-STATE_VERSION = 1
+STATE_VERSION = 2
+# Versions that can still be read.
+READABLE_VERSIONS = (1, 2)
+# Of structures that differ in words and slots only, so many are tagged before the others are
+# compared with what came of it; then `NEXT_ALIKE` times as many.
+FIRST_ALIKE, NEXT_ALIKE = 12, 8
 # About 1 KB each. Beyond it the oldest are forgotten; should they come back, they are tagged
 # again and find their template by its text.
 MAX_STRUCTURES = 100_000
@@ -51,6 +59,7 @@ class Annotator:
         self._table = TemplateTable()
         self._evidence = Evidence()
         self._named = NamedVariables()
+        self._families = Families()
 
     @property
     def templates(self) -> tuple[Template, ...]:
@@ -67,10 +76,11 @@ class Annotator:
         """Give the template of each structure of a batch; learn those that are new."""
         hashes: list[int] = batch.structures.hash.tolist()
         table = self._table
-        fresh = [i for i, key in enumerate(hashes) if self._is_fresh(batch, i, key)]
+        checks = checks_of(batch.structures)
+        fresh = [i for i, key in enumerate(hashes) if self._is_fresh(batch, i, key, checks[i])]
         old = {hashes[i] for i in fresh if hashes[i] in table.known}
         if fresh:
-            self._learn(batch, fresh, hashes)
+            self._learn(batch, fresh, hashes, checks)
         known = [table.known[key] for key in hashes]
         numbers, template = np.unique([k.entry for k in known], return_inverse=True)
         revised, merged = table.take_changes(old, set(hashes))
@@ -88,49 +98,109 @@ class Annotator:
         self._forget(set(hashes))
         return annotation
 
-    def _is_fresh(self, batch: RecordBatch, index: int, key: int) -> bool:
+    def _is_fresh(self, batch: RecordBatch, index: int, key: int, check: int) -> bool:
         """Tell whether a structure is new, or its template does not hold any more."""
         known = self._table.known.get(key)
         if known is None:
             return True
-        if known.check != check_of(batch.structures[index]):
+        if known.check == UNKNOWN_CHECK:
+            known.check = check
+        if known.check != check:
             # Two structures with one hash: the later one takes its place.
             self._table.forget(key)
             self._named.forget(key)
             return True
-        return known.is_broken(batch, index)
+        return bool(known.frozen) and known.is_broken(batch, index)
 
-    def _learn(self, batch: RecordBatch, fresh: Sequence[int], hashes: Sequence[int]) -> None:
+    def _learn(
+        self,
+        batch: RecordBatch,
+        fresh: Sequence[int],
+        hashes: Sequence[int],
+        checks: Sequence[int],
+    ) -> None:
+        """Learn a few of the structures that are alike, then those that these do not tell."""
+        self._learn_families()
+        again = [index for index in fresh if hashes[index] in self._table.known]
+        unseen = [index for index in fresh if hashes[index] not in self._table.known]
+        found = {
+            index: (view, items_of(view))
+            for index, view in zip(unseen, bare_views(batch, unseen), strict=True)
+        }
+        most = FIRST_ALIKE
+        while found or again:
+            for index, (view, inside) in list(found.items()):
+                known = self._alike(view, inside, checks[index])
+                if known is not None and not known.is_broken(batch, index):
+                    self._table.put_alike(hashes[index], known, known.entry)
+                    del found[index]
+            taken: Counter[int] = Counter()
+            chosen = again
+            for index, (_, inside) in found.items():
+                taken[inside.frame] += 1
+                if taken[inside.frame] <= most:
+                    chosen.append(index)
+            self._tag(batch, chosen, hashes, checks)
+            for index in chosen:
+                found.pop(index, None)
+            again = []
+            most *= NEXT_ALIKE
+            self._learn_families()
+
+    def _alike(self, view: View, inside: Items, check: int) -> Known | None:
+        """Make a structure known that belongs to a family."""
+        family = None if ("",) in view.values else self._families.find(inside)
+        if family is None:
+            return None
+        entry = self._table.alive(family.entry)
+        if self._table.text(entry) != family.text:
+            self._families.drop(family, inside)
+            return None
+        variables = [Variable(low, high, NO_SCORES) for low, high in lie(family, inside)]
+        known = Known(check, view, tuple(variables), entry, is_alike=True)
+        key = layout(family, inside)
+        if key in family.spans:
+            known.spans, known.frozen = family.spans[key]
+        else:
+            known.settle(variables)
+            family.spans[key] = known.spans, known.frozen
+        return known
+
+    def _learn_families(self) -> None:
+        for number, text, members in self._table.take_touched():
+            self._families.learn(number, text, members)
+
+    def _tag(
+        self,
+        batch: RecordBatch,
+        chosen: Sequence[int],
+        hashes: Sequence[int],
+        checks: Sequence[int],
+    ) -> None:
+        """Find the variables of structures by the tagger."""
         table = self._table
         seen: list[View] = []
-        for index, view in zip(fresh, views(batch, fresh), strict=True):
+        for index, view in zip(chosen, views(batch, chosen), strict=True):
             known = table.known.get(hashes[index])
             seen.append(view if known is None else _with_values(view, known.view))
-        skeletons = [skeleton(view) for view in seen]
-        for index, words in zip(fresh, skeletons, strict=True):
-            if hashes[index] not in table.known:
-                self._evidence.add(words)
-        for index, view, scores in zip(fresh, seen, self._score(seen, skeletons), strict=True):
-            known = Known(check_of(batch.structures[index]), slim(view))
+        unseen = [hashes[index] not in table.known for index in chosen]
+        for index, view, scores in zip(chosen, seen, self._score(seen, unseen), strict=True):
+            known = Known(checks[index], slim(view))
             named = self._named.of(hashes[index], batch, index)
             variables, is_named = settle_named(view, find_variables(view, scores), named)
             known.settle(variables)
             table.put(hashes[index], known, None if is_named else scores)
         table.merge()
 
-    def _score(self, seen: Sequence[View], skeletons: Sequence[list[str]]) -> Iterable[Scores]:
+    def _score(self, seen: Sequence[View], unseen: Sequence[bool]) -> Iterable[Scores]:
         if self._tagger is None:
             # torch takes a second and 200 MB to load; most batches have nothing new.
             from valb.tagger import load
 
             self._tagger = load(self._model)
-        evidence = self._evidence
-        return self._tagger.score(
-            [
-                features(view, evidence.counts(words), evidence.structures)
-                for view, words in zip(seen, skeletons, strict=True)
-            ]
-        )
+        lexicon = Lexicon()
+        found = features(seen, lexicon, self._evidence, unseen)
+        return self._tagger.score(found, lexicon)
 
     def _forget(self, recent: set[int]) -> None:
         """Forget the oldest structures where there are too many."""
@@ -152,7 +222,7 @@ class Annotator:
     @classmethod
     def from_dict(cls, state: Mapping[str, Any], model: Path = WEIGHTS) -> Annotator:
         """Make an annotator that goes on where the one of `to_dict` was."""
-        if state.get("version") != STATE_VERSION:
+        if state.get("version") not in READABLE_VERSIONS:
             raise BadState(f"annotator state of version {state.get('version')!r}")
         annotator = cls(model)
         try:
@@ -162,8 +232,12 @@ class Annotator:
                 annotator._named = NamedVariables.from_dict(state["named"])
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise BadState(f"annotator state cannot be read: {error!r}") from error
-        for known in annotator._table.known.values():
-            annotator._evidence.add(skeleton(replace(known.view)))
+        if state["version"] == 1:
+            # It summed structures up otherwise.
+            for known in annotator._table.known.values():
+                known.check = UNKNOWN_CHECK
+        seen = [replace(k.view) for k in annotator._table.known.values() if not k.is_alike]
+        features(seen, Lexicon(), annotator._evidence, [True] * len(seen))
         return annotator
 
 

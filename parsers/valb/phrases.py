@@ -2,7 +2,8 @@
 
 A variable is ``{CATEGORY:kinds}``: its category and the kinds of values it takes (see
 `valb.synthetic`), one of which is drawn per template. ``[a|b]`` is one of several wordings.
-None is taken from a real log.
+None is taken from a real log. The first part was written before the labelled systems' errors were
+looked at; the part after ``# second part`` afterwards, for kinds of statement that were weak.
 """
 
 # ruff: noqa: E501  # one phrase a line is easier to read and to add to
@@ -89,7 +90,9 @@ took {TDA:int/float} [ms|seconds|milliseconds|us|s] to [complete|finish|start|lo
 [cpu|core|processor] {OID:smallint} [online|offline|stuck|temperature above threshold]
 irq {OID:smallint} [assigned|routed|disabled] [to|for] [device ]{OBN:service/iface}
 [line|at line] {LOI:int} of [file |]{LOI:path}
-{LOI:srcfile}:{LOI:int}: [assertion failed|warning|note|error]
+[worker|queue|session|main|page_alloc|Scheduler].[c|cpp|java|py|go]:{LOI:int}: [assertion failed|warning|note|error|retrying]
+([worker|queue|session|main|page_alloc|Scheduler].[c|cpp|java|py|go]:{LOI:int}) [assertion failed|warning|note|error|retrying]
+[[worker|queue|session|main|sweep].[c|cpp|py|go]:{LOI:int}]: [no change|assertion failed|warning|note|error]
 [debug|Debug|verbose|tracing|encryption|compression|checkpointing] [is|:|=] {SID:bool/onoff}
 [feature|option|flag] {OBN:dotted/word} [is|set to|=] {SID:bool/onoff/bit}
 flags [=|:]{SID:hexflag/bit}
@@ -133,5 +136,72 @@ flags [=|:]{SID:hexflag/bit}
 [Address|address|leader|master] changed: old {LOI:addr}, new {LOI:addr}
 [size|length|number] of {OBN:word} is {OBA:int}
 [Container|container|pod|VM|instance] {OID:uuid/bigid/id} [on|at] [host|node] {LOI:host} [is|was] [ready|lost|stopped]
+[ip|sp|lr|fp|ra|eip|rip|cr2|stack pointer|program counter|return address|fault address][:| =| |]{LOI:hexaddr}
+[pc|eip|rip|ip] {LOI:hexaddr} [sp|esp|rsp|bp] {LOI:hexaddr}
+[trap|fault|exception|segfault] at {LOI:hexaddr} [pc|ip|rip] {LOI:hexaddr} [sp|rsp] {LOI:hexaddr} error {STC:smallint}
+[control|status|debug|feature|machine state] register[:| =|]{OTP:hexaddr/hexflag}
+[parity|ecc|memory|bus] error at [address |]{LOI:hexaddr}, [mask|bits|lanes] {SID:hexflag}
+[dimm|bank|lane|channel|socket] {LOI:smallint} [failed|disabled|has corrected errors]
+[Kernel|kernel|driver|Monitor] [detected|reported|counted] {OBA:int} [faults|alignment errors|bad pages|overruns]
+[module|plugin|filter|source|feed|collector] [{OBN:word/service}] [loaded|skipped|is stale|did not answer]
+[clock|time|system clock] [synchronized|synced|adjusted] to {LOI:ip/host}, [level|precision|quality|poll] {OTP:smallint}
+[time|clock] [reset|stepped|slewed] {TDA:float/neg} [s|sec|seconds]
+[disconnected|closed|rejected] by {LOI:ip}: {STC:smallint}: [closed by user|normal shutdown|too many errors|idle]
+[error|reply|answer] from {LOI:ip/host}: {STC:smallint/http} [no such mailbox|try again later|not found|refused]
+[state|State|mode|phase][:| is|=|: ]{STC:smallint}
+[state|State|mode|phase] changed from {TID:state} to {TID:state}
+[current|new|target|applied] state: {STC:smallint}, [package|unit|feature|update]: {OBN:dotted/class}
+[package|unit|feature|update] {OBN:dotted/class} [installed|removed|queued|is applicable|cached], [state|status]: {STC:smallint}
+[handle|object|cookie|context] @{OID:hex} [opened|closed|leaked|released]
+[call|step|stage|phase|sequence] {OID:smallint/int}: [started|done|rolled back|begin|end]
+[attempt|unit|step] {OID:floatid} of [group|phase|batch] {OID:floatid/int} [started|finished|lost] ([id|no|uid] {OID:int})
+[Started|Finished|Reading|Writing|Fetching|Dropping] [variable|record|snapshot|chunk|partition|piece] {OID:int/id}
+[Reading|Fetching|Writing|Loading] [variable|snapshot|chunk|partition] {OID:int} took {TDA:int} [ms|s|us]
+[{OID:int}] [command|request|job] [accepted|done|failed]
+[command|request|job|task|operation] {OID:int} [accepted|done|failed|queued|on hold]
+[accepted|halt|start|stop|cancel|reset] ([command|request|job] {OID:int})
+[chunk|object|page|entry] {OID:id/int} [kept|stored|cached] ([size|estimated size|needs] {CRS:sizeunit}, [free|left|remaining] {CRS:sizeunit})
+[brightness|volume|zoom|alpha|opacity|rotation|angle|speed] [from|target|to|is|=] {OTP:int/float/fraction}
+[brightness|volume|zoom|alpha]: from={OTP:int/float}, to={OTP:int/float}, step={OTP:int/float}
+[fan|pump|motor|rotor] [speed|speeds|rpm] [(|: |= ]{OTP:int} {OTP:int} {OTP:int}
+[battery|ambient|inlet|cpu|disk] temperature[: | is |=]{OTP:int/float/tempc}
+[key|button|gesture|touch|input] [code |]{OID:smallint} [down|up|cancelled|pressed], [result|handled][: |=]{STC:smallint}
+[padding|margin|offset|inset|height|width|top|left] [is|=|:] {OTP:int/float/neg}
+[bounds|rect|frame|window|region] [(|=(|: (]{OTP:int}, {OTP:int} - {OTP:int}, {OTP:int})
+[channel|band|frequency] [set|changed] to {OID:smallint}
+[country|locale|language|region] [set|changed] to {TID:word2}
+[report|sample|reading|measurement]: {OTP:int}
+[wake|sleep|suspend|resume] reason: {TID:state/event}
+[service|agent|job] {OBN:dotted/service} [asked|told|scheduled] to run; [starts|runs again] in {TDA:int} [s|seconds|ms]
+{OBN:service/dotted}({OID:int}) [denied|allowed|blocked] [access|connection|read] [to|on] {LOI:path}
+{OBN:service}[{OID:int}]: [exited|started|crashed]
+[sandbox|policy|firewall]: {OBN:service}({OID:int}) deny({STC:bit}) {LOI:path}
+[view|window|surface|activity|widget] {OBN:class} [shown|hidden|destroyed|resumed] by {OBN:class/func}
+[pid|process] {OID:int} ({OBN:service/dotted}) [frozen|killed|died|adj {OTP:int}]
+[queue|mail|msg] {OID:hexid}: from={OBN:email}, size={CRS:int}, count={OBA:smallint}, id={OID:bigid}
+[queue|mail|msg] {OID:hexid}: to={OBN:email}, delay={TDA:hms/int}, priority={OTP:int}, relay={LOI:host}, status={STC:version}
+({OBN:user}) [ran|runs|exec|command] ({LOI:path})
+[cpu|irq|IRQ|vector|line|timer]{OID:smallint} [routed|enabled|masked] (level, high)
+[device|bus|slot] {LOI:pci} [on|using|assigned] [irq|IRQ|vector] {OID:smallint}
+[serial|console|modem|printer] at {LOI:dev} ([irq|IRQ] = {OID:smallint}) is a {OTP:word2}
+[socket|file descriptor|fd|port handle] {OID:smallint} [closed|leaked|is ready]
+[connection|session] to {LOI:addr} [lost|failed] [after {OBA:smallint} tries|]: [error|code] {STC:neg/smallint}
+[Listening|waiting|serving] [with|using] {OBA:smallint} [threads|workers|processes]
+[resources|limits|request|ask]: <[mem|memory|ram]:{CRS:int}, [cpus|cores|vcpus]:{CRS:smallint}>
+[Downloaded|Uploaded|Synced|Copied] {CRS:sizeunit/int} [bytes |]in {TDA:float/msunit/secunit} ([rate |]{CRS:sizeunit}/s)
+[version|build|revision|release] {OTP:version} ([built|date|from] {TDA:date/ctime/datetime})
+[file|report|archive|backup]s older than {TDA:smallint} [days|hours|weeks] [deleted|removed|archived]
+[user|group|role] {OBN:user} (uid={OID:int}, gid={OID:int}) [added|removed|logged in]
+[update|upgrade|migration] from {OTP:version} to {OTP:version} [started|done|failed with {STC:hexcode}]
+[total|Total] {OBA:int}, [ok|passed] {OBA:int}, [failed|skipped] {OBA:int}
+[thread pool|executor|pool] {OBN:word}: [active|busy] {OBA:smallint}, [idle|free] {OBA:smallint}, [queued|waiting] {OBA:int}
+[slow|long] [query|request|operation] ({TDA:int/float/msunit}): {OTP:sql}
+[hash|checksum|digest|etag] {OID:hex/uuid/hexid} [matches|differs|missing]
+[domain|cluster|realm|zone|tenant] {OBN:word/dotted} [is |]served by [node |server |]{LOI:host}
+[route|hop|path|link] = {LOI:hex/int} [port|lane] = {LOI:smallint} [up|down] = {SID:bit}
+[tier|storage level|class of service|profile] {TID:state} [selected|requested|in force]
+[exit|halt|reboot|shutdown] [reason|cause]: {TID:word2} ({STC:smallint})
+[sector|track|page|offset] {LOI:int/bigint} [of|on] [device |]{LOI:dev} [unreadable|remapped]
+[signal|SIG|signal number] {STC:smallint} [caught|received|ignored]
 """.splitlines()
 )

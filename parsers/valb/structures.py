@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from logscan import RecordBatch, Span, Structure
+    from logscan import RecordBatch, Span, StructureTable
+
+
+# The check of a structure that was read from a state without one; the first seen is taken.
+UNKNOWN_CHECK = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Known:
     entry: int = -1  # of the table of templates
     spans: tuple[Span, ...] = ()
     frozen: tuple[Frozen, ...] = ()
+    is_alike: bool = False  # it has its template from a family, no scores of its own
 
     def settle(self, variables: Sequence[Variable]) -> None:
         """Take these variables, and work out spans and frozen slots."""
@@ -84,16 +89,18 @@ class Known:
                 for v in self.variables
             ],
             self.entry,
+            int(self.is_alike),
         ]
 
     @classmethod
     def from_list(cls, data: list[Any]) -> Known:
         """Read what `to_list` gave."""
-        check, text, edges, (first_piece, left, right, rows), variables, entry = data
+        check, text, edges, (first_piece, left, right, rows), variables, entry, *alike = data
         values = tuple((text[a:b],) for a, b in zip(edges[1:-1:2], edges[2::2], strict=True))
         known = cls(
             check, View(text, tuple(edges), first_piece, left, right, values, rows), entry=entry
         )
+        known.is_alike = any(alike)
         known.settle([Variable(a, b, np.array(scores)) for a, b, scores in variables])
         return known
 
@@ -125,16 +132,20 @@ def slim(view: View) -> View:
     return replace(view, values=tuple(column[:1] for column in view.values))
 
 
-def check_of(structure: Structure) -> int:
-    """Sum up a structure's bytes, so that equal hashes alone are not trusted."""
-    return crc32(b"\0".join(structure.constants))
+def checks_of(table: StructureTable) -> list[int]:
+    """Sum up the bytes of each structure, so that equal hashes alone are not trusted."""
+    numbers = np.arange(len(table) + 1)
+    edges = table.constant_offset[table.first_slot + numbers].tolist()
+    constants = table.constants
+    return [crc32(constants[low:high]) for low, high in pairwise(edges)]
 
 
 def align(text: str, general: str) -> list[tuple[int, int]] | None:
     """Find what each variable of a more general template covers in a template's text.
 
     As globs are matched: each constant at its first place behind the one before, the last one
-    at the end. None where the text is not one of the general template.
+    at the end. A variable covers nothing where a `is_hollow` place is. None where the text is
+    not one of the general template.
     """
     first, *rest = general.split(MARKER)
     if not text.startswith(first) or (not rest and text != first):
@@ -143,13 +154,27 @@ def align(text: str, general: str) -> list[tuple[int, int]] | None:
     place = len(first)
     for number, part in enumerate(rest):
         at_end = number == len(rest) - 1
-        found = len(text) - len(part) if at_end else text.find(part, place + 1)
-        if found <= place or (at_end and not text.endswith(part)):
+        least = place if is_hollow(text, place) else place + 1
+        found = len(text) - len(part) if at_end else text.find(part, least)
+        if found < least or (at_end and not text.endswith(part)):
             return None
         places.append((place, found))
         place = found + len(part)
     edges = {edge for span in places for edge in span}
     return None if any(_splits_marker(text, edge) for edge in edges) else places
+
+
+def is_hollow(text: str, place: int) -> bool:
+    """Tell whether a value may be missing at a place: ``()``, ``user=``, two blanks."""
+    before, behind = text[place - 1 : place], text[place : place + 1]
+    if before == " ":
+        return behind == " "
+    return before in OPENS and behind in CLOSES
+
+
+# Both hold "", the start and the end of a text; only the end is hollow.
+OPENS = frozenset("([{<\"'=:")
+CLOSES = frozenset(")]}>\"',;| ") | {""}
 
 
 def _splits_marker(text: str, place: int) -> bool:
@@ -166,7 +191,10 @@ def widened(
     starts, ends = known.origins()
     result = []
     for low, high in places:
-        start, end = starts[low], ends[high - 1]
+        if low == high:
+            start = end = ends[low - 1]
+        else:
+            start, end = starts[low], ends[high - 1]
         inside = [v.scores for v in known.variables if v.start >= start and v.end <= end]
         result.append(Variable(start, end, np.add.reduce(inside) if inside else hint))
     return result
@@ -175,19 +203,15 @@ def widened(
 def _origins(view: View, variables: Sequence[Variable]) -> tuple[list[int], list[int]]:
     starts: list[int] = []
     ends: list[int] = []
-    stops = [v.start for v in variables]
     place, blank = 0, True  # blanks at the start are not in the text
-    while place < len(view.text):
-        number = bisect_right(stops, place) - 1
-        if number >= 0 and place < variables[number].end:
-            end = variables[number].end
-            starts += [place] * len(MARKER)
-            ends += [end] * len(MARKER)
-            place, blank = end, False
-            continue
-        was_blank, blank = blank, view.text[place] <= " " or view.text[place] == "\x7f"
-        if not (blank and was_blank):
-            starts.append(place)
-            ends.append(place + 1)
-        place += 1
+    for low, high in [*((v.start, v.end) for v in variables), (len(view.text), 0)]:
+        for at in range(place, low):
+            was_blank, blank = blank, view.text[at] <= " " or view.text[at] == "\x7f"
+            if not (blank and was_blank):
+                starts.append(at)
+                ends.append(at + 1)
+        if low <= high:
+            starts += [low] * len(MARKER)
+            ends += [high] * len(MARKER)
+            place, blank = high, False
     return starts, ends

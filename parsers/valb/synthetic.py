@@ -19,6 +19,8 @@ from valb.values import CODES, MAKERS, WORDS, camel, one
 if TYPE_CHECKING:
     import numpy as np
 
+    from valb.values import Maker
+
 _PLACE = re.compile(r"\{([A-Z]{3}):([a-z0-9/]+)\}")
 _CHOICE = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 
@@ -50,8 +52,10 @@ _FIELDS = {
     "TID": (
         "type kind mode state reason event action protocol exception family format direction"
         " phase category level eventType status role severity cause transport op operation",
-        "state/proto/event/verb/smallint",
+        "state/proto/event/verb",
     ),
+    "TID2": ("type kind class family variant", "smallint"),
+    "STC2": ("state phase currentState newState oldState stage_code sts", "smallint"),
     "SID": (
         "enabled disabled flag flags force debug verbose active visible success ssl readonly auto"
         " allow mask isActive isBusy isLocal hasError ready connected secure locked running open"
@@ -91,7 +95,69 @@ _FIELDS = {
 }
 
 
+# How names of fields end that nobody wrote down before, by category.
+_ENDINGS = {
+    "OID": ("id Id ID Uid Pid No Index Seq Handle Token Key Num", "int/hex/id/uuid/bigint"),
+    "LOI": ("path Path Dir File Host Addr Url Uri Root Home Location", "ip/addr/host/path/url"),
+    "LOI2": ("port Port Line Address Offset Pc", "port/int/hexaddr"),
+    "OBN": (
+        "name Name User Owner Class Service Queue Topic Package",
+        "user/service/class/word",
+    ),
+    "TID": ("type Type Mode Reason Kind Policy Action Event", "state/proto/event/verb"),
+    "SID": (
+        "enabled Enabled Flag Flags Mask Active Allowed Visible Busy",
+        "bool/onoff/bit/hexflag",
+    ),
+    "TDA": (
+        "time Time Timeout Ms Millis Secs Seconds Delay Age Duration Stamp",
+        "int/msunit/float",
+    ),
+    "CRS": ("bytes Bytes Size Memory Mb MB KB Capacity Heap Length", "int/sizeunit/bigint"),
+    "STC": ("code Code Status Errno Result Ret", "smallint/neg/http/hexcode"),
+    "OTP": (
+        "width Width Height Version Ratio Level Scale Factor Padding Top X Y Color Translation"
+        " Bounds Margin Volume Priority Weight Angle",
+        "int/float/neg/fraction",
+    ),
+}
+_STEMS = (
+    "max min total avg last next first old new current prev target actual expected pending active"
+    " completed assigned failed allocated requested known running queued mapped reduced free used"
+    " local remote input output source sink parent child base app user client server node task job"
+    " block page cache heap disk net io cpu query session request response event batch group win"
+    " view screen window key lock wake sleep boot init start finish stop load scan merge flush sync"
+).split()
+
+
+def _made_key(rng: np.random.Generator) -> tuple[str, str, str]:
+    """Make a field's name out of stems: the name, its category and the kinds of its values."""
+    stems = [one(rng, _STEMS) for _ in range(int(rng.integers(1, 3)))]
+    form = rng.random()
+    if form < 0.3:
+        stems.append(one(rng, _NOUNS))
+        tag, kinds = "OBA", "int/smallint"
+    elif form < 0.4:
+        stems.insert(0, one(rng, ("is", "has", "can", "should", "use", "allow")))
+        tag, kinds = "SID", "bool/bit/bool"
+    else:
+        tag = list(_ENDINGS)[int(rng.integers(len(_ENDINGS)))]
+        endings, kinds = _ENDINGS[tag]
+        stems.append(one(rng, endings.split()))
+    style = rng.random()
+    if style < 0.6:
+        key = stems[0] + "".join(stem[:1].upper() + stem[1:] for stem in stems[1:])
+        key = key[:1].upper() + key[1:] if style < 0.2 else key
+    else:
+        key = one(rng, ("_", "_", " ", "-", ".")).join(stem.lower() for stem in stems)
+        key = key.upper() if style > 0.95 else key
+    return key, tag[:3], kinds
+
+
 def _field(rng: np.random.Generator) -> str:
+    if rng.random() < 0.4:
+        key, tag, kinds = _made_key(rng)
+        return f"{key}\0{{{tag}:{kinds}}}"
     name = list(_FIELDS)[int(rng.integers(len(_FIELDS)))]
     keys, kinds = _FIELDS[name]
     key = one(rng, keys.split())
@@ -104,12 +170,63 @@ def _field(rng: np.random.Generator) -> str:
     return f"{key}\0{{{name[:3]}:{kinds}}}"
 
 
+# What a list of fields may be headed by, so that all its values are of one category.
+_HEADED = {
+    "Times times Timings timing Durations Latency elapsed": ("TDA", "int/float/msunit"),
+    "Counts counters Totals stats Tasks Requests Errors": ("OBA", "int/smallint"),
+    "Memory memory Heap usage Usage Sizes Storage": ("CRS", "int/sizeunit/sizek"),
+    "flags Flags Switches settings Features": ("SID", "bool/bit/onoff"),
+    "position Position Size Bounds Layout Geometry Color": ("OTP", "int/float/neg/fraction"),
+    "ids Handles owner Identity": ("OID", "int/hex/id"),
+}
+
+
+def _headed(rng: np.random.Generator) -> str:
+    """Make a list of fields of which only its first word says what they are."""
+    heads = list(_HEADED)
+    head = heads[int(rng.integers(len(heads)))]
+    tag, kinds = _HEADED[head]
+    joint, between = one(rng, ("=", ": ", " = ", ":", " ")), one(rng, (", ", " ", "; "))
+    kind = one(rng, kinds.split("/"))
+    count = int(rng.integers(2, 6))
+    fields = (f"{one(rng, _STEMS)}{joint}{{{tag}:{kind}}}" for _ in range(count))
+    return one(rng, head.split()) + one(rng, (": ", " ", " - ", "[")) + between.join(fields)
+
+
+def _indexed(rng: np.random.Generator) -> str:
+    """Make a phrase in which a thing of a kind is named by its number."""
+    thing = one(rng, _NOUNS)
+    singular = thing.removesuffix("s")
+    doing = one(rng, _DOING)
+    adjective = one(rng, (*_ADJECTIVES, *[""] * 30))
+    kind = one(rng, ("int", "int", "smallint", "floatid", "id", "hex", "bigint"))
+    if rng.random() < 0.35:
+        return f"{doing} {adjective} {thing} {{OBA:int/smallint}}".replace("  ", " ")
+    text = f"{doing} {adjective} {singular} {{OID:{kind}}}".replace("  ", " ")
+    tail = rng.random()
+    if tail < 0.2:
+        text += f" {one(rng, ('in', 'of', 'for', 'on'))} {one(rng, _NOUNS).removesuffix('s')} {{OID:{kind}}}"
+    elif tail < 0.4:
+        text += f" {one(rng, ('in', 'after', 'took'))} {{TDA:int}} {one(rng, _UNITS)}"
+    elif tail < 0.5:
+        text += f" ({one(rng, ('id', 'ID', 'no', 'handle', 'uid'))} {{OID:int}})"
+    elif tail < 0.6:
+        text += f", {{CRS:int}} bytes {one(rng, ('sent', 'read', 'returned', 'left'))}"
+    return text
+
+
+_DOING = (
+    "Started Running Finished Got Sent Reading Removed Assigned Received Lost Dropped Killed added"
+    " closing Launched Waiting-for Registered Skipping Adding Cleaned Updated Stopped"
+).split()
+
+
 def _fields(rng: np.random.Generator) -> str:
     """Make a list of fields in one style, now and then behind some words."""
-    joint = one(rng, ("=", "=", "=", ": ", ":", " = ", " ", '="', "[", "("))
+    joint = one(rng, ("=", "=", "=", ": ", ":", " = ", " ", '="', "[", "(", " =", "->", " is "))
     closing = {'="': '"', "[": "]", "(": ")"}.get(joint, "")
-    between = one(rng, (", ", ", ", " ", " ", "; ", ",", " | "))
-    count = int(rng.integers(1, 7))
+    between = one(rng, (", ", ", ", " ", " ", "; ", ",", " | ", "\t"))
+    count = int(rng.integers(1, 9))
     text = between.join(_field(rng).replace("\0", joint) + closing for _ in range(count))
     if rng.random() < 0.6:
         lead = " ".join(one(rng, WORDS) for _ in range(int(rng.integers(1, 4))))
@@ -124,6 +241,10 @@ _NOUNS = (
     "errors warnings exceptions interrupts packets bytes_sent requests replies users threads nodes"
     " blocks pages tasks jobs files retries connections sessions records rows events messages"
     " failures timeouts faults calls cycles entries buckets buffers keys items objects devices"
+    " containers executors stages variables commands maps reducers shards partitions volumes"
+    " segments chunks channels groups members processes services windows views activities locks"
+    " timers alarms plugins modules packages snapshots transactions replicas subscribers frames"
+    " streams slots workers hosts steps operations registrations allocations leases queries"
 ).split()
 _ADJECTIVES = (
     "total pending failed active new old corrected critical fatal open closed missing stale remote"
@@ -160,7 +281,11 @@ def _pattern(rng: np.random.Generator) -> str:
     kind = rng.random()
     if kind < 0.3:
         return _fields(rng)
-    if kind < 0.45:
+    if kind < 0.36:
+        return _headed(rng)
+    if kind < 0.46:
+        return (_lead(rng) if rng.random() < 0.25 else "") + _indexed(rng)
+    if kind < 0.58:
         count = int(rng.integers(1, 4))
         return one(rng, (", ", ". ", " and ")).join(_counted(rng) for _ in range(count))
     text = one(rng, PHRASES)
@@ -199,6 +324,49 @@ def _lead(rng: np.random.Generator) -> str:
     )
 
 
+# How whole numbers of a category run on from record to record: (chance, habit).
+_HABITS: dict[str, tuple[str, ...]] = {
+    "OID": ("series", "series", "spread", "spread", "few"),
+    "OBA": ("few", "few", "small", "spread", "rising"),
+    "CRS": ("blocks", "blocks", "spread", "spread", "even"),
+    "TDA": ("small", "spread", "spread", "even", "even"),
+    "STC": ("few", "few", "small", "spread"),
+    "SID": ("few",),
+    "LOI": ("spread", "spread", "few"),
+    "OTP": ("spread", "small", "few", "even"),
+}
+
+
+def _maker(rng: np.random.Generator, tag: str, kind: str) -> Maker:
+    """Give what makes the values of one place; whole numbers follow a habit of the category."""
+    if kind not in ("int", "bigint", "smallint") or rng.random() < 0.3:
+        return MAKERS[kind]
+    habit = one(rng, _HABITS.get(tag, ("spread",)))
+    size = {"int": 6, "bigint": 12, "smallint": 2}[kind]
+    top = 10 ** int(rng.integers(1, size + 1))
+    state = [int(rng.integers(top))]
+
+    def series(rng: np.random.Generator) -> str:
+        state[0] += int(rng.integers(1, 4))
+        return str(state[0])
+
+    def rising(rng: np.random.Generator) -> str:
+        state[0] += int(rng.integers(0, 2))
+        return str(state[0])
+
+    few = [int(rng.integers(top)) for _ in range(int(rng.integers(1, 4)))] + [0]
+    habits: dict[str, Maker] = {
+        "series": series,
+        "rising": rising,
+        "few": lambda rng: str(few[int(rng.integers(len(few)))]),
+        "small": lambda rng: str(int(rng.integers(12))),
+        "spread": lambda rng: str(int(rng.integers(top))),
+        "blocks": lambda rng: str(512 * int(rng.integers(1, top + 1))),
+        "even": lambda rng: str(10 * int(rng.integers(top))),
+    }
+    return habits[habit]
+
+
 def synthetic_log(name: str, templates: int, rng: np.random.Generator) -> LabelledLog:
     """Make a labelled log with about so many templates and a few lines of each."""
     messages: list[str] = []
@@ -215,8 +383,9 @@ def synthetic_log(name: str, templates: int, rng: np.random.Generator) -> Labell
             continue
         categories[truth] = tuple(category for category, _ in places)
         parts = truth.split(MARKER)
+        makers = [_maker(rng, tag, kind) for tag, kind in places]
         for _ in range(int(2 ** rng.uniform(0, 5)) if places else 1):
-            values = [MAKERS[kind](rng) for _, kind in places]
+            values = [maker(rng) for maker in makers]
             messages.append(
                 parts[0] + "".join(v + p for v, p in zip(values, parts[1:], strict=True))
             )

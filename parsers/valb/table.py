@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from valb.category import CATEGORIES
 from valb.labels import MARKER
-from valb.structures import Known, align, widened
+from valb.structures import CLOSES, OPENS, Known, align, widened
 from valb.templates import Template, template_id
+from valb.variables import NO_SCORES, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,6 +81,9 @@ class TemplateTable:
         self._by_gap: dict[str, list[tuple[int, Word]]] = {}  # text with a gap -> entry, word
         self._by_constant: dict[tuple[int, str], list[int]] = {}  # see `_constant_key`
         self._by_list: dict[str, list[int]] = {}  # text with each list as one -> entries
+        self._by_head: dict[str, list[int]] = {}  # text up to the first variable -> entries
+        self._by_rest: dict[str, list[int]] = {}  # text without what may be missing -> entries
+        self._touched: dict[int, None] = {}  # entries with new tagged structures
         self._fresh: list[int] = []  # entries not compared with others yet
         self._changed: dict[int, None] = {}
         self._merged: list[int] = []
@@ -119,6 +124,35 @@ class TemplateTable:
                 self._generalise(before.entry, text, known)
         number = self._number(text, known, scores)
         self._join(number, key, known)
+        self._touched[number] = None
+
+    def put_alike(self, key: int, known: Known, number: int) -> None:
+        """Add a structure of which it is known that it has an entry's template."""
+        self.known[key] = known
+        known.entry = number
+        self._entries[number].members[key] = None
+
+    def take_touched(self) -> list[tuple[int, str, list[Known]]]:
+        """Give entries with structures new since the last call, and the tagged ones of each."""
+        touched = {self.alive(number) for number in self._touched}
+        self._touched = {}
+        result = []
+        for number in sorted(touched):
+            entry = self._entries[number]
+            tagged = (self.known[key] for key in reversed(entry.members))
+            members = list(islice((k for k in tagged if not k.is_alike), MOST_COMPARED))
+            result.append((number, entry.text, members))
+        return result
+
+    def alive(self, number: int) -> int:
+        """Follow an entry to the one that it became part of."""
+        while self._entries[number].merged_into >= 0:
+            number = self._entries[number].merged_into
+        return number
+
+    def text(self, number: int) -> str:
+        """Return the text of an entry, one character a byte."""
+        return self._entries[number].text
 
     def _number(self, text: str, known: Known, scores: Scores | None) -> int:
         """Find or make the entry of a text; one that was generalised since is followed."""
@@ -129,7 +163,7 @@ class TemplateTable:
             if general == text:
                 return found
             if places is not None:
-                known.settle(widened(known, places, np.full(len(CATEGORIES), -3.0)))
+                known.settle(widened(known, places, NO_SCORES))
                 return found
         if len(self._entries) >= MAX_TEMPLATES:
             text, known.variables = MARKER, ()
@@ -145,9 +179,7 @@ class TemplateTable:
     def _alive(self, text: str, variables: int) -> int | None:
         """Find the entry that a text leads to, through all that became one with others."""
         number = self._by_text.get((text, variables))
-        while number is not None and self._entries[number].merged_into >= 0:
-            number = self._entries[number].merged_into
-        return number
+        return None if number is None else self.alive(number)
 
     def _index(self, number: int) -> None:
         entry = self._entries[number]
@@ -157,12 +189,14 @@ class TemplateTable:
             self._by_gap.setdefault(_gap(entry.text, word), []).append((number, word))
         self._by_constant.setdefault(_constant_key(entry.text), []).append(number)
         self._by_list.setdefault(_LIST.sub(MARKER, entry.text), []).append(number)
+        self._by_head.setdefault(entry.text.partition(MARKER)[0], []).append(number)
+        self._by_rest.setdefault(_rest(entry.text)[0], []).append(number)
 
     def _join(self, number: int, key: int, known: Known) -> None:
         entry = self._entries[number]
         known.entry = number
         entry.members[key] = None
-        if known.variables:
+        if known.variables and not known.is_alike:
             entry.votes = entry.votes + np.stack([v.scores for v in known.variables])
         entry.template = None
 
@@ -176,7 +210,9 @@ class TemplateTable:
             for gap in [*(_gap(entry.text, word) for word in entry.words), entry.text]:
                 self._merge_siblings(gap)
             self._merge_lists(_LIST.sub(MARKER, entry.text))
+            self._merge_hollow(_rest(entry.text)[0])
             self._merge_partial(number)
+            self._move_blanks(number)
 
     def _merge_siblings(self, gap: str) -> None:
         """Make one of the entries that differ in the word at a gap, if they should be."""
@@ -197,7 +233,7 @@ class TemplateTable:
         if len(chances) < 2 or np.mean(chances) < least:
             return
         for number, word in siblings:
-            hint = np.full(len(CATEGORIES), -3.0)
+            hint = NO_SCORES.copy()
             hint[word.category] = -0.1
             self._rewrite(number, gap, hint)
 
@@ -216,7 +252,46 @@ class TemplateTable:
             return
         for number in alike:
             if self._entries[number].text != key:
-                self._rewrite(number, key, np.full(len(CATEGORIES), -3.0))
+                self._rewrite(number, key, NO_SCORES)
+
+    def _merge_hollow(self, rest: str) -> None:
+        """Make one of the entries that differ in variables that some of them lack."""
+        alike = [
+            n
+            for n in self._by_rest.get(rest, ())
+            if self._entries[n].merged_into < 0 and not self._entries[n].is_named
+        ]
+        places = {n: _rest(self._entries[n].text)[1] for n in alike}
+        every = sorted(set().union(*places.values()))
+        if len(alike) < 2 or not every:
+            return
+        text = MARKER.join(rest[a:b] for a, b in pairwise([0, *every, len(rest)]))
+        for number in alike:
+            self._rewrite(number, text, NO_SCORES)
+
+    def _move_blanks(self, number: int) -> None:
+        """Move structures to a template that they fit if a value is missing at two blanks."""
+        entry, target = self._entries[number], -1
+        for key in list(entry.members):
+            known = self.known[key]
+            head, two_blanks, _ = known.view.text.partition("  ")
+            for other in self._by_head.get(head + " ", ()) if two_blanks else ():
+                general = self._entries[other].text
+                if other == number or self._entries[other].merged_into >= 0:
+                    continue
+                places = align(known.view.text, general) or []
+                fits = all(" " not in known.view.text[a:b] for a, b in places)
+                if not places or not fits or _n_words(general) < LEAST_WORDS:
+                    continue
+                del entry.members[key]
+                known.settle([Variable(a, b, NO_SCORES) for a, b in places])
+                self._join(other, key, known)
+                self._changed[key] = None
+                target = other
+                break
+        if not entry.members and target >= 0:
+            entry.merged_into = target
+            self._merged.append(number)
 
     def _merge_partial(self, number: int) -> None:
         """Make one of templates where a variable of one has constant bytes beside it."""
@@ -230,12 +305,12 @@ class TemplateTable:
         text = self._entries[special].text
         if self._entries[special].is_named:
             return
-        if text == general or len(_WORD.findall(general)) < LEAST_WORDS:
+        if text == general or _n_words(general) < LEAST_WORDS:
             return
         places = align(text, general)
         parts = [text[low:high] for low, high in places or ()]
         if parts and all(MARKER in part and " " not in part for part in parts):
-            self._rewrite(special, general, np.full(len(CATEGORIES), -3.0))
+            self._rewrite(special, general, NO_SCORES)
 
     def _generalise(self, number: int, text: str, known: Known) -> None:
         """Let an entry and its structures follow one that turned out to vary more."""
@@ -283,9 +358,7 @@ class TemplateTable:
         changed += [key for key in again if key not in self._changed]
         merged = {}
         for number in self._merged:
-            target = number
-            while self._entries[target].merged_into >= 0:
-                target = self._entries[target].merged_into
+            target = self.alive(number)
             if self._entries[target].id != self._entries[number].id:
                 merged[self._entries[number].id] = self._entries[target].id
         self._changed, self._merged = {}, []
@@ -328,11 +401,30 @@ class TemplateTable:
         for text, variables, number in state["former"]:
             table._by_text.setdefault((text, variables), number)
         table._fresh = []
+        table._touched = dict.fromkeys(range(len(table._entries)))
         for key, *data in state["structures"]:
             known = Known.from_list(data)
             table.known[int(key)] = known
             table._entries[known.entry].members[int(key)] = None
         return table
+
+
+def _n_words(text: str) -> int:
+    return len(_WORD.findall(text.replace(MARKER, " ")))
+
+
+def _rest(text: str) -> tuple[str, list[int]]:
+    """Take the variables out of a text that may be missing; give their places in the rest."""
+    parts = text.split(MARKER)
+    rest, places = parts[0], []
+    for number, part in enumerate(parts[1:], 1):
+        behind = part or MARKER * (number < len(parts) - 1)
+        if rest[-1:] in OPENS and behind[:1] in CLOSES:
+            places.append(len(rest))
+            rest += part
+        else:
+            rest += MARKER + part
+    return rest, places
 
 
 def _gap(text: str, word: Word) -> str:
@@ -348,23 +440,24 @@ def _constant_key(text: str) -> tuple[int, str]:
 
 def _words(text: str, known: Known, scores: Scores) -> Iterator[Word]:
     """Find the constant words of a text, with what the tagger thought of each."""
-    chances = 1 - scores.tags[:, 0]
+    chances = (1 - scores.tags[:, 0]).tolist()
+    likeliest = scores.categories.argmax(-1).tolist()
     starts, _ = known.origins()
     atoms = known.view.atoms
+    kinds, atom_starts, atom_ends = atoms.kinds, atoms.starts, atoms.ends
     place = 0
     for match in _WORD.finditer(text.replace(MARKER, "\0\0\0")):
         start, end = match.span()
         low, high = starts[start], starts[end - 1] + 1
-        while place < len(atoms) and atoms[place].end <= low:
+        while place < len(kinds) and atom_ends[place] <= low:
             place += 1
-        inside = [
-            i
-            for i in range(place, min(place + end - start, len(atoms)))
-            if atoms[i].start < high and atoms[i].kind != "mark"
-        ]
-        if inside:
-            category = int(scores.categories[inside].sum(0).argmax())
-            yield Word(start, end, float(chances[inside].max()), category)
+        best, chance = -1, -1.0
+        while place < len(kinds) and atom_starts[place] < high:
+            if kinds[place] != "mark" and chances[place] > chance:
+                best, chance = place, chances[place]
+            place += 1
+        if best >= 0:
+            yield Word(start, end, chance, likeliest[best])
 
 
 def _kept(entry: Entry, places: Sequence[tuple[int, int]]) -> list[Word]:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from valb.category import CATEGORIES
 from valb.errors import BadModel
-from valb.features import BUCKETS, DENSE, Features
+from valb.features import BUCKETS, DENSE, LOOKS, Features, Lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-VERSION = 1
+VERSION = 2
 # Outside, begin, inside of a variable.
 TAGS = 3
 
@@ -53,31 +53,38 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Several views padded to one length, on a device."""
+    """Several views padded to one length, on a device; ``U`` different atoms, ``N`` in all."""
 
     hashed: Tensor  # (F,)
-    first: Tensor  # (N,) starts in `hashed`, N atoms in all
+    first: Tensor  # (U,) starts in `hashed`
+    looks: Tensor  # (U, LOOKS)
+    which: Tensor  # (N,) each atom's number among the different ones
     dense: Tensor  # (N, DENSE)
     rows: Tensor  # (N,) view of each atom
     places: Tensor  # (N,) place of each atom in its view
     lengths: Tensor  # (B,)
 
 
-def collate(items: Sequence[Features], device: str = "cpu") -> Batch:
+def collate(
+    items: Sequence[Features], lexicon: Lexicon, device: torch.device | str = "cpu"
+) -> Batch:
     """Join the features of several views, none of them empty."""
-    lengths = [len(item) for item in items]
-    shifts = np.cumsum([0, *(len(item.hashed) for item in items)])
-    first = np.concatenate(
-        [item.first + shift for item, shift in zip(items, shifts, strict=False)]
+    lengths = np.array([len(item) for item in items])
+    used, which = np.unique(np.concatenate([item.atoms for item in items]), return_inverse=True)
+    hashed = [lexicon.hashed[n] for n in used.tolist()]
+    sizes = np.array([len(one) for one in hashed])
+    starts = np.repeat(lengths.cumsum() - lengths, lengths)
+    arrays = (
+        np.concatenate(hashed),
+        sizes.cumsum() - sizes,
+        np.stack([lexicon.looks[n] for n in used.tolist()]),
+        which,
+        np.concatenate([item.dense for item in items]),
+        np.repeat(np.arange(len(lengths)), lengths),
+        np.arange(len(which)) - starts,
+        lengths,
     )
-    return Batch(
-        hashed=torch.from_numpy(np.concatenate([item.hashed for item in items])).to(device),
-        first=torch.from_numpy(first).to(device),
-        dense=torch.from_numpy(np.concatenate([item.dense for item in items])).to(device),
-        rows=torch.repeat_interleave(torch.tensor(lengths)).to(device),
-        places=torch.cat([torch.arange(size) for size in lengths]).to(device),
-        lengths=torch.tensor(lengths).to(device),
-    )
+    return Batch(*(torch.from_numpy(array).to(device) for array in arrays))
 
 
 class Block(nn.Module):
@@ -112,6 +119,7 @@ class Tagger(nn.Module):
         self.embed = nn.EmbeddingBag(BUCKETS, config.width, mode="sum", padding_idx=0)
         # Features never trained on must not add noise, so rows start at nought.
         nn.init.normal_(self.embed.weight, std=0.01)
+        self.looks = nn.Linear(LOOKS, config.width)
         self.dense = nn.Sequential(nn.Linear(DENSE, config.width), nn.GELU())
         self.drop = nn.Dropout(config.dropout)
         self.enter = nn.Sequential(
@@ -129,8 +137,9 @@ class Tagger(nn.Module):
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Score all atoms: logits (N, TAGS) and (N, 10)."""
-        looks = self.embed(batch.hashed, batch.first)
-        atoms = self.drop(torch.cat([looks, self.dense(batch.dense)], -1))  # (N, 2 * width)
+        looks = self.embed(batch.hashed, batch.first) + self.looks(batch.looks)  # (U, width)
+        atoms = torch.cat([looks[batch.which], self.dense(batch.dense)], -1)
+        atoms = self.drop(atoms)  # (N, 2 * width)
         states = self.enter(atoms)  # (N, hidden)
         left = batch.lengths[batch.rows] - 1 - batch.places
         for block in self.blocks:
@@ -143,18 +152,20 @@ class Tagger(nn.Module):
         return self.tag(joined), self.category(joined)
 
     @torch.inference_mode()
-    def score(self, items: Sequence[Features], *, at_once: int = 64) -> list[Scores]:
+    def score(
+        self, items: Sequence[Features], lexicon: Lexicon, *, at_once: int = 64
+    ) -> list[Scores]:
         """Score views; those of like length go together, the result is in the order given."""
         self.eval()
         # The matrices are small: a second thread costs more than it brings.
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            return self._score(items, at_once)
+            return self._score(items, lexicon, at_once)
         finally:
             torch.set_num_threads(threads)
 
-    def _score(self, items: Sequence[Features], at_once: int) -> list[Scores]:
+    def _score(self, items: Sequence[Features], lexicon: Lexicon, at_once: int) -> list[Scores]:
         result = [Scores(np.zeros((0, TAGS), np.float32), np.zeros((0, 10), np.float32))] * len(
             items
         )
@@ -163,15 +174,15 @@ class Tagger(nn.Module):
         )
         for low in range(0, len(order), at_once):
             chosen = order[low : low + at_once]
-            tags, categories = self(collate([items[i] for i in chosen]))
-            sizes = [len(items[i]) for i in chosen]
+            tags, categories = self(collate([items[i] for i in chosen], lexicon))
+            ends = np.cumsum([len(items[i]) for i in chosen])[:-1]
             for i, tag, category in zip(
                 chosen,
-                tags.softmax(-1).split(sizes),
-                categories.log_softmax(-1).split(sizes),
+                np.split(tags.softmax(-1).numpy(), ends),
+                np.split(categories.log_softmax(-1).numpy(), ends),
                 strict=True,
             ):
-                result[i] = Scores(tag.numpy(), category.numpy())
+                result[i] = Scores(tag, category)
         return result
 
     def save(self, folder: Path) -> None:

@@ -16,12 +16,13 @@ from torch.nn import functional
 
 from logscan import scan_messages
 from valb.category import CATEGORIES
-from valb.evidence import Evidence, skeleton
-from valb.features import Features, features
+from valb.evidence import Evidence
+from valb.features import Features, Lexicon, features
 from valb.labels import LabelledLog, align, read_logs
 from valb.synthetic import synthetic_log
 from valb.tagger import Tagger, TaggerConfig, collate
 from valb.views import record_values, view
+from valb.words import DIMENSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +47,10 @@ class TrainingConfig:
     decay: float = 1e-2
     # Share of an atom's hashed features hidden, so that no single word decides.
     hide: float = 0.2
+    # Share of atoms whose word vector is hidden; with none hidden a few words decide all.
+    hide_words: float = 0.5
     # Templates of each round's synthetic log.
-    synthetic: int = 500
+    synthetic: int = 900
     category_weight: float = 0.7
 
 
@@ -65,7 +68,10 @@ def truth(
     view: View, places: Sequence[tuple[int, int]], categories: Sequence[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Turn the places of a view's variables into a tag and a category for each atom."""
-    owner = [_owner(atom.start, atom.end, places) for atom in view.atoms]
+    owner = [
+        _owner(start, end, places)
+        for start, end in zip(view.atoms.starts, view.atoms.ends, strict=True)
+    ]
     # A slot holds one variable, as spans have it: what lies between two of them is in it.
     last: dict[int, int] = {}
     for i, piece in enumerate(view.atom_pieces):
@@ -94,8 +100,9 @@ def _owner(start: int, end: int, places: Sequence[tuple[int, int]]) -> int:
 class Source:
     """A labelled log, scanned, from which examples are drawn."""
 
-    def __init__(self, log: LabelledLog) -> None:
+    def __init__(self, log: LabelledLog, lexicon: Lexicon) -> None:
         self._log = log
+        self._lexicon = lexicon
         self._batch = scan_messages(log.data())
         table = self._batch.structures
         self._structures = list(table)
@@ -113,16 +120,12 @@ class Source:
             kept = rows[rng.random(len(rows)) < share] if share < 1 else rows
             if len(kept):
                 drawn.append((index, self._view(index, kept, rng)))
-        evidence = Evidence()
-        skeletons = [skeleton(view) for _, (_, view) in drawn]
-        for words in skeletons:
-            evidence.add(words)
+        seen = [view for _, (_, view) in drawn]
+        found = features(seen, self._lexicon, Evidence(), [True] * len(seen))
         return [
-            self._example(
-                index, row, view, features(view, evidence.counts(words), evidence.structures)
-            )
-            for (index, (row, view)), words in zip(drawn, skeletons, strict=True)
-            if view.atoms
+            self._example(index, row, view, item)
+            for (index, (row, view)), item in zip(drawn, found, strict=True)
+            if len(item)
         ]
 
     def _view(
@@ -154,12 +157,13 @@ def train(
     rng = np.random.default_rng(config.seed)
     torch.manual_seed(config.seed)
     net = Tagger(tagger or TaggerConfig()).to(device)
-    sources = [Source(log) for log in logs]
+    lexicon = Lexicon()
+    sources = [Source(log, lexicon) for log in logs]
     optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay)
     for done in range(config.rounds):
         examples = [example for source in sources for example in source.examples(rng)]
         if config.synthetic:
-            made = Source(synthetic_log("synthetic", config.synthetic, rng))
+            made = Source(synthetic_log("synthetic", config.synthetic, rng), lexicon)
             examples += made.examples(rng)
         for epoch in range(config.epochs_a_round):
             before = (done + epoch / config.epochs_a_round) / config.rounds
@@ -168,7 +172,7 @@ def train(
             for number, batch in enumerate(batches):
                 part = before + (after - before) * number / len(batches)
                 _set_rate(optimizer, config.rate, part)
-                _step(net, optimizer, batch, config, device)
+                _step(net, optimizer, batch, lexicon, config)
     return net.eval().cpu()
 
 
@@ -193,12 +197,15 @@ def _step(
     net: Tagger,
     optimizer: torch.optim.Optimizer,
     examples: Sequence[Example],
+    lexicon: Lexicon,
     config: TrainingConfig,
-    device: str,
 ) -> None:
     net.train()
-    batch = collate([example.features for example in examples], device)
+    device = net.embed.weight.device
+    batch = collate([example.features for example in examples], lexicon, device)
     batch.hashed[torch.rand(len(batch.hashed), device=device) < config.hide] = 0
+    hidden = torch.rand(len(batch.looks), device=device) < config.hide_words
+    batch.looks[hidden, -DIMENSIONS:] = 0
     tags = torch.from_numpy(np.concatenate([e.tags for e in examples])).to(device)
     kinds = torch.from_numpy(np.concatenate([e.categories for e in examples])).to(device)
     weights = torch.tensor([e.weight for e in examples], device=device)[batch.rows]

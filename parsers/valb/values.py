@@ -174,7 +174,15 @@ MAKERS: dict[str, Maker] = {
         + f"://{_host(rng)}:{rng.integers(20, 9999)}{_path(rng)}"
     ),
     "dev": lambda rng: "/dev/" + one(rng, ("sda", "sdb1", "nvme0n1", "vcs2", "tty1")),
-    "srcfile": lambda rng: one(rng, WORDS) + one(rng, (".c", ".cpp", ".java", ".py", ".go")),
+    "floatid": lambda rng: f"{_digits(rng, 1, 4)}.{rng.integers(3)}",
+    "fraction": lambda rng: f"{rng.integers(2)}.{_digits(rng, 1, 8)}",
+    "hexid": lambda rng: one(
+        rng, (_hex(rng, 12).upper(), f"{one(rng, 'abjkq')}{_hex(rng, 13)}")
+    ),
+    "pci": lambda rng: f"{_hex(rng, 4)}:{_hex(rng, 2)}:{_hex(rng, 2)}.{rng.integers(8)}",
+    "word2": lambda rng: one(
+        rng, (one(rng, WORDS).upper(), one(rng, WORDS), _hex(rng, 2).upper())
+    ),
     "hwpos": lambda rng: f"R{rng.integers(99):02d}-M{rng.integers(2)}-N{rng.integers(9)}",
     "user": lambda rng: one(rng, _USERS),
     "email": lambda rng: f"{one(rng, _USERS)}@{one(rng, WORDS)}.com",

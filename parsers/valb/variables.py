@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 # No log statement has one of these in its constant text.
 _ALWAYS = frozenset({"date", "clock", "ip4", "ip6", "mac", "uuid"})
+# Of a variable on which the tagger was not asked: every category alike.
+NO_SCORES = np.full(len(CATEGORIES), -3.0)
+NO_SCORES.flags.writeable = False
+# Nor a number this long: checked on the templates of all labelled systems.
+_LONG = re.compile(r"\d{5}|0[xX][0-9A-Fa-f]{4}")
 _BLANKS = re.compile(r"[\x00-\x20\x7f]+")
 
 
@@ -44,10 +49,10 @@ def find_variables(view: View, scores: Scores) -> list[Variable]:
     A slot holds at most one variable, and one whose values differ always does.
     """
     tags = scores.tags.argmax(-1).tolist()
-    for i, atom in enumerate(view.atoms):
-        if atom.kind in _ALWAYS and not tags[i]:
+    for i, (kind, text) in enumerate(zip(view.atoms.kinds, view.atoms.texts, strict=True)):
+        if not tags[i] and (kind in _ALWAYS or _LONG.search(text)):
             tags[i] = 1
-    runs = [_trimmed(view, a, b) for a, b in _runs(tags)]
+    runs = [_trimmed(view, a, b) for a, b in _runs(view, tags)]
     found = [_variable(view, scores, a, b) for a, b in runs if a <= b]
     covered = {view.atom_pieces[i] for a, b in runs for i in range(a, b + 1)}
     found += _missed(view, scores, covered)
@@ -55,23 +60,37 @@ def find_variables(view: View, scores: Scores) -> list[Variable]:
     return _join(view, [_widen(view, variable) for variable in found])
 
 
-def _runs(tags: Sequence[int]) -> list[tuple[int, int]]:
-    """Give the first and last atom of each variable."""
+def _runs(view: View, tags: Sequence[int]) -> list[tuple[int, int]]:
+    """Give the first and last atom of each variable; none has half a pair of brackets."""
     runs: list[tuple[int, int]] = []
+    texts, spaced = view.atoms.texts, view.atoms.spaced
     for i, tag in enumerate(tags):
         if tag == 2 and runs and runs[-1][1] == i - 1:
             runs[-1] = (runs[-1][0], i)
         elif tag:
             runs.append((i, i))
-    return runs
+    result = []
+    for first, last in runs:
+        start = first
+        for i in range(first + 1, last + 1):
+            opens = spaced[i] and texts[i] in _PAIRS
+            if opens and not any(_PAIRS[texts[i]] in text for text in texts[i : last + 1]):
+                result.append((start, i - 1))
+                start = i + 1
+        if start <= last:
+            result.append((start, last))
+    return result
+
+
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
 def _trimmed(view: View, first: int, last: int) -> tuple[int, int]:
     """Leave the punctuation out that joins a variable to what stands around it."""
     atoms = view.atoms
-    while first <= last and atoms[first].kind == "mark" and atoms[first].text[0] in ".,:;=":
+    while first <= last and atoms.kinds[first] == "mark" and atoms.texts[first][0] in ".,:;=":
         first += 1
-    while first <= last and atoms[last].kind == "mark" and atoms[last].text[0] in ".,:;=":
+    while first <= last and atoms.kinds[last] == "mark" and atoms.texts[last][0] in ".,:;=":
         last -= 1
     return first, last
 
@@ -79,7 +98,7 @@ def _trimmed(view: View, first: int, last: int) -> tuple[int, int]:
 def _variable(view: View, scores: Scores, first: int, last: int) -> Variable:
     atoms = view.atoms
     return Variable(
-        atoms[first].start, atoms[last].end, scores.categories[first : last + 1].sum(0, float)
+        atoms.starts[first], atoms.ends[last], scores.categories[first : last + 1].sum(0, float)
     )
 
 

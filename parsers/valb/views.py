@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from logscan import Span
-from valb.atoms import Atom, cut
+from valb.atoms import Atoms, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from logscan import RecordBatch, Structure
 
@@ -45,32 +46,42 @@ class View:
     rows: int  # records of the structure in the batch
 
     @cached_property
-    def atoms(self) -> list[Atom]:
+    def atoms(self) -> Atoms:
         """The atoms of the message's first `MAX_BYTES` bytes."""
-        return cut(self.text[:MAX_BYTES])[:MAX_ATOMS]
+        return cut(self.text[:MAX_BYTES], MAX_ATOMS)
 
     @cached_property
     def atom_pieces(self) -> list[int]:
         """For each atom the piece of the message in which it starts."""
         pieces, piece, edges = [], 0, self.edges
-        for atom in self.atoms:
-            while edges[piece + 1] <= atom.start:
+        for start in self.atoms.starts:
+            while edges[piece + 1] <= start:
                 piece += 1
             pieces.append(piece)
         return pieces
 
     def span(self, start: int, end: int) -> Span:
-        """Give the span of the structure that ``text[start:end]`` is."""
+        """Give the span of the structure that ``text[start:end]`` is, empty ones included."""
         edges = self.edges
-        first = 0
-        while edges[first + 1] <= start:
-            first += 1
-        last = first
-        while edges[last + 1] < end:
-            last += 1
+        if start == end:
+            first = last = self._hollow_piece(start)
+        else:
+            first = 0
+            while edges[first + 1] <= start:
+                first += 1
+            last = first
+            while edges[last + 1] < end:
+                last += 1
         left = start - edges[first] + (self.cut_left if first == 0 else 0)
         right = edges[last + 1] - end + (self.cut_right if last == len(edges) - 2 else 0)
         return Span(self.first_piece + first, left, self.first_piece + last, right)
+
+    def _hollow_piece(self, place: int) -> int:
+        """Find the piece that an empty variable lies in: an empty slot, else a constant."""
+        edges = self.edges
+        near = [k for k in range(len(edges) - 1) if edges[k] <= place <= edges[k + 1]]
+        empty = [k for k in near if k & 1 and edges[k] == edges[k + 1]]
+        return (empty or [k for k in near if not k & 1] or near)[0]
 
 
 def _sample(rows: np.ndarray) -> list[int]:
@@ -124,3 +135,39 @@ def views(batch: RecordBatch, structures: Iterable[int]) -> Iterator[View]:
                 0, [next(filter(None, column), "") for column in zip(*records, strict=True)]
             )
         yield view(structure, records, len(rows))
+
+
+def bare_views(batch: RecordBatch, structures: Sequence[int]) -> Iterator[View]:
+    """Give views of some structures with the values of their first records only."""
+    table = batch.structures
+    blob, edges = table.constants, table.constant_offset
+    first_rows = np.full(len(table), -1, np.int64)
+    first_rows[batch.structure[::-1]] = np.arange(len(batch) - 1, -1, -1)
+    lows = batch.first_value[first_rows].tolist()
+    first_slots = table.first_slot.tolist()
+    starts, ends = table.message_start.tolist(), table.message_end.tolist()
+    counts = batch.counts().tolist()
+    buffer = batch.buffer
+    for index in structures:
+        (first, left), (last, right) = starts[index], ends[index]
+        base, low = first_slots[index] + index, lows[index]
+        offsets = edges[base + first : base + last + 2].tolist()
+        low_values = batch.value_start[low + first : low + last].tolist()
+        high_values = batch.value_end[low + first : low + last].tolist()
+        cut_right = offsets[-1] - offsets[-2] - right
+        offsets[0] += left
+        parts = [blob[offsets[0] : offsets[1] - (cut_right if first == last else 0)]]
+        for k, (a, b) in enumerate(zip(low_values, high_values, strict=True), 1):
+            parts += (buffer[a:b], blob[offsets[k] : offsets[k + 1]])
+        if first != last and cut_right:
+            parts[-1] = parts[-1][:-cut_right]
+        texts = [part.decode("latin-1") for part in parts]
+        yield View(
+            text="".join(texts),
+            edges=tuple(accumulate(map(len, texts), initial=0)),
+            first_piece=2 * first,
+            cut_left=left,
+            cut_right=cut_right,
+            values=tuple((text,) for text in texts[1::2]),
+            rows=counts[index],
+        )

@@ -1,12 +1,14 @@
 import json
 import subprocess
 import sys
+from itertools import product
 
 import numpy as np
 import pytest
 
 from logscan import scan_messages, span_values
 from valb import Annotator, BadState
+from valb.columns import typed_columns
 from valb.table import TemplateTable
 
 LINES = [
@@ -153,3 +155,74 @@ def test_import_does_not_load_torch():
 
 def test_a_new_table_is_empty():
     assert TemplateTable().templates() == ()
+
+
+EMPTY = [
+    *(f"login user={u} from={h}" for u in ("root", "", "bob7") for h in ("10.0.0.1", "")),
+    "connection from 10.0.0.1 () at Sat Jul  9 12:00:00 2005",
+    "connection from 10.0.0.2 (a.example.com) at Sat Jul  9 12:00:01 2005",
+]
+
+
+def test_a_variable_that_is_sometimes_empty_gives_one_template(model):
+    annotator = model.fresh()
+    batch = scan_messages(data(EMPTY))
+    annotation = annotator.annotate(batch)
+    assert [rendered(batch, annotation, row) for row in range(len(batch))] == EMPTY
+    assert {template.text for template in annotator.templates} == {
+        "login user=<*> from=<*>",
+        "connection from <*> (<*>) at <*>",
+    }
+
+
+def test_two_blanks_are_a_value_that_is_missing(model):
+    lines = [f"Invalid user {u} from 10.0.0.{i}" for i, u in enumerate(["bob", "al1", "", "x"])]
+    batch = scan_messages(data(lines))
+    annotation = model.fresh().annotate(batch)
+    assert {template.text for template in annotation.templates} == {"Invalid user <*> from <*>"}
+    assert [rendered(batch, annotation, row) for row in range(len(batch))] == lines
+
+
+def alike(words):
+    return data(f"quota of volume {w} raised to {i}00 MB by admin" for i, w in enumerate(words))
+
+
+def test_structures_that_a_template_covers_are_not_tagged(model):
+    annotator = model.fresh()
+    words = ["".join(pair) for pair in product("abcdefghijklmnop", repeat=2)]
+    annotator.annotate(scan_messages(alike(words[:20])))
+    batch = scan_messages(alike(words))
+    annotation = annotator.annotate(batch)
+    untagged = [structure[-1] for structure in annotator.to_dict()["structures"]]
+    assert sum(untagged) >= len(words) - 20
+    assert len(annotation.templates) == 1
+    assert data([rendered(batch, annotation, row) for row in range(len(batch))]) == alike(words)
+
+
+def test_state_of_the_first_version_can_be_read(model):
+    annotator = model.fresh()
+    batch = scan_messages(data(LINES))
+    first = annotator.annotate(batch)
+    state = annotator.to_dict()
+    state["version"] = 1
+    for structure in state["structures"]:
+        structure[1] = 12345  # it was summed up otherwise
+        del structure[-1]
+    again = Annotator.from_dict(json.loads(json.dumps(state))).annotate(batch)
+    assert again.templates == first.templates
+    assert again.spans == first.spans
+
+
+def test_columns_have_the_values_of_every_span(model):
+    batch = scan_messages(data([*LINES, *EMPTY]))
+    annotation = model.fresh().annotate(batch)
+    found = {
+        row: [column[i] for column in typed.columns]
+        for typed in typed_columns(batch, annotation)
+        for i, row in enumerate(typed.rows.tolist())
+    }
+    assert len(found) == len(batch)
+    for index, spans in enumerate(annotation.spans):
+        columns = [list(span_values(batch, index, span)) for span in spans]
+        for i, row in enumerate(batch.rows(index).tolist()):
+            assert found[row] == [column[i] for column in columns]

@@ -2,7 +2,7 @@ from valb.atoms import cut
 
 
 def texts(message):
-    return [atom.text for atom in cut(message)]
+    return cut(message).texts
 
 
 def test_units_that_never_vary_in_part_are_one_atom():
@@ -30,11 +30,14 @@ def test_a_token_is_cut_where_a_constant_part_may_end():
 def test_atoms_cover_everything_but_blanks():
     message = 'x\t="y"  \xff\x00[0x1f] -25300 {fe80::1} a.b.c//...'
     rest = message
-    for atom in reversed(cut(message)):
-        assert message[atom.start : atom.end] == atom.text
-        rest = rest[: atom.start] + rest[atom.end :]
+    atoms = cut(message)
+    for text, start, end in reversed(
+        list(zip(atoms.texts, atoms.starts, atoms.ends, strict=True))
+    ):
+        assert message[start:end] == text
+        rest = rest[:start] + rest[end:]
     assert rest.strip("\x00 \t") == ""
 
 
 def test_blanks_before_an_atom_are_marked():
-    assert [atom.after_space for atom in cut("a b(c")] == [False, True, False, False]
+    assert cut("a b(c").spaced == [False, True, False, False]

@@ -1,0 +1,19 @@
+"""Types of the compiled module."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+SLOT_WIDTH: int
+
+class FanOut:
+    def __init__(self, most: int) -> None: ...
+    def add(self, keys: NDArray[np.uint64], values: NDArray[np.uint64]) -> None: ...
+    def count(self, keys: NDArray[np.uint64]) -> NDArray[np.int32]: ...
+
+def slot_features(columns: list[tuple[str, ...]]) -> NDArray[np.float32]: ...
+def held_share(
+    texts: list[str], columns: list[tuple[str, ...] | None]
+) -> NDArray[np.float32]: ...
+def items(
+    text: bytes, edges: tuple[int, ...]
+) -> tuple[int, list[int], list[int], list[int]]: ...
