@@ -18,19 +18,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from logzip import completion
 from logzip.errors import BadPattern, LogzipError
+from logzip.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from logzip.footer import SegmentInfo
 
-DONE, USAGE, BAD_INPUT = 0, 2, 3
+DONE, NOT_FOUND, USAGE, BAD_INPUT = 0, 1, 2, 3
 SUFFIX = ".lgz"
-COMMANDS = ("grep", "info", "test")
+COMMANDS = ("grep", "cat", "info", "test", "completion")
 EPILOG = (
-    "logzip grep PATTERN FILE.lgz searches, logzip info FILE.lgz describes, "
-    "logzip test FILE.lgz checks a segment; each has --help."
+    "logzip grep PATTERN FILE.lgz ... searches, logzip cat FILE.lgz prints, "
+    "logzip info FILE.lgz describes, logzip test FILE.lgz checks a segment; each has --help."
 )
 
 
@@ -81,7 +83,11 @@ def _file_options(given: list[str]) -> argparse.Namespace:
     _add_threads(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="print no summary")
     parser.add_argument("-f", "--force", action="store_true", help="overwrite what is there")
-    parser.add_argument("-k", "--keep", action="store_true", help="keep FILE (it always is)")
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument("-k", "--keep", action="store_true", help="keep FILE (the default)")
+    kept.add_argument(
+        "--rm", action="store_true", help="remove FILE once its output is on disk"
+    )
     options = parser.parse_args(given)
     options.files = options.files or ["-"]
     if options.out and (options.stdout or len(options.files) > 1):
@@ -117,7 +123,13 @@ def _convert_one(name: str, options: argparse.Namespace) -> int:
         raise _UsageError(f"{name}: is a directory")
     target = _target(path, options)
     with path.open("rb") as source, _output(target, path, options) as out:
-        info = _run(source, out, options, path.stat().st_mtime_ns)
+        shown = None if options.quiet else Progress(name, path.stat().st_size, sys.stderr)
+        watched = source if shown is None else shown.watch(source)
+        info = _run(watched, out, options, path.stat().st_mtime_ns)
+        if shown is not None:
+            shown.clear()
+    if options.rm and target is not None:
+        path.unlink()
     if not options.quiet and target is not None:
         _print_summary(name, str(target), info)
     return DONE
@@ -204,40 +216,82 @@ def _umask() -> int:
 
 
 def _ask(given: list[str]) -> int:
-    """Run ``grep``, ``info`` or ``test``."""
+    """Run a command that is not about a file of its own."""
     if given[0] == "grep":
         return _grep(given[1:])
     parser = argparse.ArgumentParser(prog=f"logzip {given[0]}")
+    if given[0] == "completion":
+        parser.add_argument("shell", choices=completion.SHELLS)
+        sys.stdout.write(completion.script(parser.parse_args(given[1:]).shell))
+        return DONE
     parser.add_argument("file", metavar="FILE.lgz")
+    if given[0] == "cat":
+        parser.add_argument("--lines", metavar="A:B", type=_line_range, default=(1, None))
+        options = parser.parse_args(given[1:])
+        return _cat(options.file, *options.lines)
     if given[0] == "test":
         _add_threads(parser)
         options = parser.parse_args(given[1:])
         return _test(options.file, options.threads)
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--costs", action="store_true", help="what each structure and its columns take"
+    )
     options = parser.parse_args(given[1:])
-    return _info(options.file, as_json=options.json)
+    return _info(options.file, as_json=options.json, costs=options.costs)
+
+
+def _line_range(text: str) -> tuple[int, int | None]:
+    first, colon, last = text.partition(":")
+    if not colon or not (first or "1").isdigit() or not (last or "1").isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no range of lines, as in 10:20")
+    low, high = int(first or 1), int(last) if last else None
+    if low < 1 or (high is not None and high < low):
+        raise argparse.ArgumentTypeError(f"{text!r}: lines count from 1 and rise")
+    return low, high
+
+
+def _cat(name: str, first: int, last: int | None) -> int:
+    """Print lines ``first`` to ``last``, both included; blocks without them are not read."""
+    from logzip.reader import Segment
+
+    with Segment.open(name) as segment:
+        for text in segment.lines(first, last):
+            sys.stdout.buffer.write(text)
+    sys.stdout.buffer.flush()
+    return DONE
 
 
 def _grep(given: list[str]) -> int:
     from logzip import grep
     from logzip.reader import Segment
 
-    parser = argparse.ArgumentParser(prog="logzip grep")
+    # -h is grep's: print no names.
+    parser = argparse.ArgumentParser(prog="logzip grep", add_help=False)
+    parser.add_argument("--help", action="help", help="show this help")
     grep.add_arguments(parser)
     _add_threads(parser)
     options = parser.parse_args(given)
-    with Segment.open(options.file) as segment:
-        code = grep.run(options, segment, sys.stdout.buffer)
+    asked = grep.question(options, is_terminal=sys.stdout.isatty())
+
+    def search(name: str) -> int:
+        with Segment.open(name) as segment:
+            return DONE if grep.run(options, asked, segment, sys.stdout.buffer) else NOT_FOUND
+
+    codes = [_guarded(partial(search, name), name) for name in options.files]
     sys.stdout.buffer.flush()
-    return code
+    failed = [code for code in codes if code > NOT_FOUND]
+    return max(failed) if failed else min(codes)
 
 
-def _info(name: str, *, as_json: bool) -> int:
+def _info(name: str, *, as_json: bool, costs: bool) -> int:
+    from logzip.costs import describe_costs
     from logzip.description import describe
     from logzip.reader import Segment
 
     with Segment.open(name) as segment:
-        sys.stdout.write(describe(segment, as_json=as_json))
+        about = describe_costs if costs else describe
+        sys.stdout.write(about(segment, as_json=as_json))
     return DONE
 
 

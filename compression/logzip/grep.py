@@ -6,7 +6,8 @@ for ``grep -a`` with ``LC_ALL=C``, a line is any bytes up to a line feed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import numpy as np
 from logzip import _match
 from logzip.conditions import Regex, Text, compiled
 from logzip.errors import BadPattern
+from logzip.lineprint import PLAIN, Line, Style, gap, matcher, named, printed
 from logzip.pruning import can_match
 from logzip.search import match, pieces_matched
 from logzip.writer import in_order
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 
     Lines = NDArray[np.int64]
 
-GAP = b"--\n"  # between lines that are not neighbours, where context is printed
-
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add what ``logzip grep`` takes."""
@@ -40,18 +40,44 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-F", dest="regex", action="store_false", default=False, help="a plain text (default)"
     )
     kind.add_argument("-E", dest="regex", action="store_true", help="a regular expression")
-    parser.add_argument("pattern", metavar="PATTERN")
-    parser.add_argument("file", metavar="FILE.lgz")
-    parser.add_argument(
-        "-c", "--count", action="store_true", help="print how many lines match, not the lines"
-    )
+    for flags, name, text in (
+        (("-i", "--ignore-case"), "ignore_case", "letters match in either case"),
+        (("-v", "--invert-match"), "invert", "print the lines that don't match"),
+        (("-c", "--count"), "count", "print how many lines match, not the lines"),
+        (("-n", "--line-number"), "numbers", "print the number of each line"),
+        (("-o", "--only-matching"), "only_matching", "print the matching parts only"),
+        (("-l", "--files-with-matches"), "names_only", "print the names of files with a match"),
+        (("-q", "--quiet"), "quiet", "print nothing; the exit code tells"),
+    ):
+        parser.add_argument(*flags, dest=name, action="store_true", help=text)
     parser.add_argument(
         "-C", dest="context", metavar="N", type=int, default=0, help="print N lines around hits"
     )
+    names = parser.add_mutually_exclusive_group()
+    names.add_argument(
+        "-H", dest="names", action="store_true", default=None, help="print the file's name"
+    )
+    names.add_argument(
+        "-h", dest="names", action="store_false", default=None, help="print no file names"
+    )
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    parser.add_argument("pattern", metavar="PATTERN")
+    parser.add_argument("files", metavar="FILE.lgz", nargs="+")
 
 
-def run(options: Namespace, segment: Segment, out: BinaryIO) -> int:
-    """Print what ``options`` ask for; return 0 when a line matched and 1 when none did.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of each file, and how the answer is printed."""
+
+    condition: Text | Regex
+    invert: bool = False
+    context: int = 0
+    style: Style = PLAIN
+    threads: int = 1
+
+
+def question(options: Namespace, *, is_terminal: bool) -> Question:
+    """Return what the command's options ask for.
 
     Raises
     ------
@@ -59,50 +85,80 @@ def run(options: Namespace, segment: Segment, out: BinaryIO) -> int:
     """
     if options.context < 0:
         raise BadPattern(f"-C {options.context}: lines of context are 0 or more")
-    pattern = line_condition(options.pattern, regex=options.regex)
+    condition = line_condition(
+        options.pattern, regex=options.regex, ignore_case=options.ignore_case
+    )
+    color = options.color == "always" or (options.color == "auto" and is_terminal)
+    style = Style(options.numbers, options.only_matching, color)
+    return Question(condition, options.invert, options.context, style, options.threads)
+
+
+def run(options: Namespace, asked: Question, segment: Segment, out: BinaryIO) -> bool:
+    """Print what is asked of one segment; tell whether a line was found."""
+    name = os.fsencode(segment.name)
+    if options.names or (options.names is None and len(options.files) > 1):
+        asked = replace(asked, style=replace(asked.style, name=name))
+    if options.names_only or options.quiet:
+        found = any(len(hits.lines) for hits in search(segment, asked))
+        if found and not options.quiet:
+            out.write(name + b"\n")
+        return found
     if options.count:
-        n = count_lines(segment, pattern, threads=options.threads)
-        out.write(b"%d\n" % n)
-        return int(n == 0)
+        n = sum(len(hits.lines) for hits in search(segment, asked))
+        text = b"%d\n" % n
+        out.write(named(name, text, asked.style) if asked.style.name else text)
+        return n > 0
     found = False
-    for text in print_lines(segment, pattern, options.context, threads=options.threads):
+    for text in print_found(segment, asked):
         out.write(text)
         found = True
-    return int(not found)
+    return found
 
 
-def line_condition(pattern: str, *, regex: bool) -> Text | Regex:
+def line_condition(pattern: str, *, regex: bool, ignore_case: bool = False) -> Text | Regex:
     """Return the condition for a pattern from the command line, whose bytes count."""
     text = pattern.encode("utf-8", "surrogateescape")
-    return Regex(text) if regex else Text(text)
+    return Regex(text, ignore_case) if regex else Text(text, ignore_case)
 
 
 def count_lines(segment: Segment, condition: Text | Regex, *, threads: int = 1) -> int:
     """Return how many lines of a segment match; records of one line are not rendered."""
-    return sum(len(hits.lines) for hits in search_lines(segment, condition, threads=threads))
+    asked = Question(condition, threads=threads)
+    return sum(len(hits.lines) for hits in search(segment, asked))
 
 
 def print_lines(
     segment: Segment, condition: Text | Regex, context: int, *, threads: int = 1
 ) -> Iterator[bytes]:
     """Yield the lines that match, and ``context`` lines around them, in order."""
-    last_line = -1
-    found = search_lines(segment, condition, threads=threads)
-    for hits, wanted in _with_context(found, context):
+    yield from print_found(segment, Question(condition, context=context, threads=threads))
+
+
+def print_found(segment: Segment, asked: Question) -> Iterator[bytes]:
+    """Yield what is printed of the lines that are found, in order."""
+    last_line, style = -1, asked.style
+    expression = None if style.is_plain else matcher(asked.condition)
+    for hits, wanted in _with_context(search(segment, asked), asked.context):
         if not len(wanted):
             continue
         block = hits.block or _Lines(segment, hits.number)
-        if context == 0:
+        if asked.context == 0 and style.is_plain:
             yield block.text(wanted)
             continue
         pieces = block.printed(wanted)
-        starts_run = np.diff(wanted + hits.first_line, prepend=last_line) > 1
+        numbers = wanted + hits.first_line
+        if not style.is_plain:
+            is_hit = np.isin(wanted, hits.lines).tolist()
+            lines = map(Line, (numbers + 1).tolist(), pieces, is_hit)
+            pieces = [printed(line, style, expression) for line in lines]
+        starts_run = np.diff(numbers, prepend=last_line) > 1
         starts_run[0] &= last_line >= 0
-        gaps = starts_run.tolist()
+        gaps = (starts_run & (asked.context > 0)).tolist()
         yield b"".join(
-            GAP + piece if gap else piece for piece, gap in zip(pieces, gaps, strict=True)
+            gap(style) + piece if far else piece
+            for piece, far in zip(pieces, gaps, strict=True)
         )
-        last_line = int(wanted[-1]) + hits.first_line
+        last_line = int(numbers[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +171,31 @@ class BlockHits:
     lines: Lines
     block: _Lines | None  # None where the footer ruled it out
 
+    def texts(self, segment: Segment) -> Iterator[tuple[int, bytes]]:
+        """Yield each line's number in the segment, from 1, and its bytes."""
+        if len(self.lines):
+            block = self.block or _Lines(segment, self.number)
+            numbers = (self.lines + self.first_line + 1).tolist()
+            yield from zip(numbers, block.printed(self.lines), strict=True)
 
-def search_lines(
-    segment: Segment, condition: Text | Regex, *, threads: int = 1
-) -> Iterator[BlockHits]:
+
+def search(segment: Segment, asked: Question) -> Iterator[BlockHits]:
     """Yield the hits of each block, in order; blocks are searched in parallel."""
     first_line = np.cumsum([0, *(info.n_lines for info in segment.blocks)]).tolist()
 
-    def search(number: int) -> BlockHits:
+    def search_block(number: int) -> BlockHits:
         info = segment.blocks[number]
-        if not can_match(info, condition):
-            nothing = np.empty(0, np.int64)
-            return BlockHits(number, first_line[number], info.n_lines, nothing, None)
-        block = _Lines(segment, number)
-        lines = block.that_match(condition)
+        block, lines = None, np.empty(0, np.int64)
+        if can_match(info, asked.condition):
+            block = _Lines(segment, number)
+            lines = block.that_match(asked.condition)
+        if asked.invert:
+            others = np.ones(info.n_lines, bool)
+            others[lines] = False
+            lines = np.flatnonzero(others)
         return BlockHits(number, first_line[number], info.n_lines, lines, block)
 
-    yield from in_order(search, iter(range(len(segment.blocks))), threads)
+    yield from in_order(search_block, iter(range(len(segment.blocks))), asked.threads)
 
 
 class _Lines:

@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import numpy as np
+
 from logzip.decoder import FRONT_BYTES, Block, header_size, read_header
 from logzip.errors import CorruptSegment, LogzipError, UnsupportedVersion
 from logzip.footer import (
@@ -87,6 +89,27 @@ class Segment:
         if (block.header.n_records, block.header.raw_bytes) != (info.n_records, info.raw_bytes):
             raise CorruptSegment(f"{block.place}: the footer says otherwise")
         return block
+
+    def lines(self, first: int, last: int | None = None) -> Iterator[bytes]:
+        """Yield the lines ``first`` to ``last``, from 1, both included, block by block joined.
+
+        The last one has no line end where the log has none. Blocks without them are not read.
+        """
+        before = 0
+        for info in self.blocks:
+            low, high = max(first - 1 - before, 0), info.n_lines
+            if last is not None:
+                high = min(high, last - before)
+            before += info.n_lines
+            if low >= high:
+                continue
+            text = self.block(info.number).render()
+            if low == 0 and high == info.n_lines:
+                yield text
+                continue
+            ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")) + 1
+            edges = [0, *ends.tolist(), len(text)]
+            yield text[edges[low] : edges[high]]
 
     def _read(self, offset: int, size: int) -> bytes:
         with self._lock:

@@ -258,6 +258,11 @@ class StreamReader:
         data = self._opened[run]
         return data if size == len(data) else data[offset : offset + size]
 
+    def stored_bytes(self, number: int) -> float:
+        """Return a stream's share of the stored bytes of its run."""
+        run, _, size = self._places[number]
+        return self._runs[run].stored_size * size / max(self._runs[run].size, 1)
+
     def _open(self, run: Run) -> bytes:
         stored = self._body[run.offset : run.offset + run.stored_size]
         if checksum(stored) != run.checksum:

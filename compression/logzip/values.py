@@ -221,7 +221,9 @@ def _encode_times(
 class ValuesPlan:
     """How to decode a block's values, read from its plan."""
 
-    __slots__ = ("clock", "column_of_slot", "columns", "n_columns", "times")
+    __slots__ = (
+        "clock", "column_of_slot", "columns", "first_after_times", "n_columns", "times",
+    )  # fmt: skip
 
     def __init__(self, plan: ByteReader, first_stream: int) -> None:
         self.n_columns = plan.varint(MAX_SLOTS)
@@ -235,6 +237,7 @@ class ValuesPlan:
         elif self.n_columns:
             self.times = ColumnPlan(plan, first_stream)
             first_stream = self.times.next_stream
+        self.first_after_times = first_stream
         self.columns: list[RelatedPlan] = []
         for _ in range(1, self.n_columns):
             self.columns.append(RelatedPlan(plan, first_stream))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from logzip import progress
 from logzip.cli import main
 from tests.logzip.shop_lines import shop_log
 
@@ -135,6 +136,81 @@ def test_grep_prints_what_grep_prints(log):
     lines = [line for line in io.BytesIO(LOG) if b"ERROR" in line]
     assert (found.returncode, found.stdout) == (0, b"".join(lines))
     assert command("grep", "--count", "no such text", f"{log}.lgz").returncode == 1
+
+
+def test_rm_removes_what_was_compressed_and_k_keeps_it(log):
+    assert main(["-q", "--rm", str(log)]) == 0
+    assert not log.exists()
+    packed = log.with_name("shop.log.lgz")
+    assert main(["-d", "-q", "-k", str(packed)]) == 0
+    assert packed.exists()
+    assert log.read_bytes() == LOG
+
+
+def test_several_files_are_compressed_and_one_that_is_missing_is_named(log, capsys):
+    other = log.with_name("other.log")
+    other.write_bytes(LOG[:1000])
+    assert main(["-q", str(log), "missing", str(other)]) == 3
+    assert "missing: No such file" in capsys.readouterr().err
+    for path in (log, other):
+        assert command("cat", f"{path}.lgz").stdout == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("lines", "low", "high"),
+    [("1:3", 0, 3), ("7:", 6, None), (":5", 0, 5), ("9999999:", -1, -1)],
+)
+def test_cat_prints_a_range_of_lines(log, lines, low, high):
+    main(["-q", str(log)])
+    expected = [] if low < 0 else LOG.splitlines(keepends=True)[low:high]
+    assert command("cat", "--lines", lines, f"{log}.lgz").stdout == b"".join(expected)
+    assert command("cat", "--lines", "5:4", f"{log}.lgz").returncode == 2
+
+
+def test_costs_of_structures_add_up_to_the_file(log, capsys):
+    main(["-q", str(log)])
+    packed = f"{log}.lgz"
+    assert main(["info", "--costs", packed]) == 0
+    assert "<*>" in capsys.readouterr().out
+    assert main(["info", "--costs", "--json", packed]) == 0
+    said = json.loads(capsys.readouterr().out)
+    total = sum(row["stored_bytes"] for row in said["structures"]) + said["other_bytes"]
+    assert total == pytest.approx(Path(packed).stat().st_size, abs=len(said["structures"]))
+    assert all(sum(row["slots"]) <= row["stored_bytes"] + 9 for row in said["structures"])
+
+
+def test_grep_names_the_files_when_there_are_several(log):
+    main(["-q", str(log)])
+    found = command("grep", "-c", "ERROR", f"{log}.lgz", f"{log}.lgz", "missing.lgz")
+    n = sum(b"ERROR" in line for line in io.BytesIO(LOG))
+    assert found.stdout.decode() == f"{log}.lgz:{n}\n" * 2
+    assert found.returncode == 3
+    assert b"missing.lgz: No such file" in found.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_completion_is_a_script_of_the_shell(shell, tmp_path):
+    script = command("completion", shell).stdout
+    assert b"--costs" in script
+    path = tmp_path / "completion"
+    path.write_bytes(script)
+    assert subprocess.run(["bash", "-n", str(path)], check=False).returncode == 0
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_is_one_line_that_is_left_empty(monkeypatch):
+    monkeypatch.setattr(progress, "LEAST_BYTES", 10)
+    terminal = Terminal()
+    shown = progress.Progress("a.log", len(LOG), terminal)
+    assert shown.watch(io.BytesIO(LOG)).read() == LOG
+    assert "a.log: 0 of 0 MB" in terminal.getvalue()
+    shown.clear()
+    assert terminal.getvalue().endswith(" \r")
+    assert "\n" not in terminal.getvalue()
 
 
 def test_help_comes_within_a_second():

@@ -41,17 +41,25 @@ def gnu_grep(path, arguments, pattern):
     return done.stdout, done.returncode
 
 
-def logzip_grep(segment, pattern, *, regex=False, count=False, context=0, threads=1):
-    options = argparse.Namespace(
-        pattern=os.fsdecode(pattern),
-        regex=regex,
-        count=count,
-        context=context,
-        threads=threads,
-    )
+def parsed(pattern, *arguments, threads=1):
+    """Return what the command makes of its arguments."""
+    parser = argparse.ArgumentParser(add_help=False)
+    grep.add_arguments(parser)
+    options = parser.parse_args([*arguments, "--", os.fsdecode(pattern), "one"])
+    options.threads = threads
+    return options
+
+
+def grep_as_command(segment, pattern, *arguments, threads=1):
+    options = parsed(pattern, *arguments, threads=threads)
     out = io.BytesIO()
-    code = grep.run(options, segment, out)
-    return out.getvalue(), code
+    found = grep.run(options, grep.question(options, is_terminal=False), segment, out)
+    return out.getvalue(), int(not found)
+
+
+def logzip_grep(segment, pattern, *, regex=False, count=False, context=0, threads=1):
+    arguments = ["-E"] * regex + ["-c"] * count + [f"-C{context}"]
+    return grep_as_command(segment, pattern, *arguments, threads=threads)
 
 
 def segment_of(data, level="fast"):
@@ -170,6 +178,40 @@ def test_context_goes_over_the_borders_of_blocks(tmp_path, monkeypatch, pattern,
 
     for threads in (1, 3):
         assert logzip_grep(segment, pattern, context=context, threads=threads) == expected
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["-i"], ["-v"], ["-v", "-c"], ["-n"], ["-n", "-C2"], ["-v", "-n", "-C1"], ["-o"],
+        ["-o", "-n"], ["-i", "-o"], ["-H"], ["-H", "-c"], ["-H", "-n", "-C1"], ["-l"], ["-q"],
+        ["-h", "-n"], ["--color=always"], ["--color=always", "-n", "-H", "-C1"],
+        ["--color=always", "-o"], ["-o", "-C2"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("pattern", [b"FAILED 1", b"failed 1", b"at a", b"nothing"])
+def test_flags_print_what_gnu_grep_prints(tmp_path, monkeypatch, flags, pattern):
+    monkeypatch.setattr("logzip.writer.BLOCK_LINES", 30)
+    monkeypatch.chdir(tmp_path)
+    Path("log").write_bytes(TRACES)
+    segment = segment_of(TRACES)
+    segment.name = "log"
+
+    expected = gnu_grep("log", ["-F", *flags], pattern)
+
+    assert grep_as_command(segment, pattern, *flags) == expected
+
+
+def test_parts_that_an_expression_matches_are_printed_alone(tmp_path):
+    path = tmp_path / "log"
+    path.write_bytes(TRACES)
+    expected = gnu_grep(path, ["-E", "-o", "-i"], b"FAILED [0-9]*|c.java")
+
+    assert (
+        grep_as_command(segment_of(TRACES), b"FAILED [0-9]*|c.java", "-E", "-o", "-i")
+        == expected
+    )
 
 
 def test_an_empty_segment_has_no_lines():
