@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
@@ -238,7 +239,7 @@ def rule_json(rule: Rule) -> dict[str, object]:
         "cooldown_min": rule.cooldown_min,
         "notify_recovery": rule.notify_recovery,
         "enabled": rule.is_enabled,
-        "snoozed_until": rule.snoozed_until.isoformat() if rule.snoozed_until else None,
+        "snoozed_until": _snoozed_until(rule),
         "error": rule.error,
         "evaluated": format_time(rule.evaluated_minute * MINUTE_NS),
         "firing": [
@@ -252,6 +253,11 @@ def rule_json(rule: Rule) -> dict[str, object]:
         ],
         "created": rule.created.isoformat(),
     }
+
+
+def _snoozed_until(rule: Rule) -> str | None:
+    until = rule.snoozed_until
+    return until.isoformat() if until and until > datetime.now(tz=UTC) else None
 
 
 class Snooze(serializers.Serializer[Any]):

@@ -31,6 +31,23 @@ export type SingleRecord = Schemas["RecordShape"];
 export type Context = Schemas["ContextShape"];
 export type QueryField = Schemas["QueryFieldShape"];
 
+export type Channel = Schemas["ChannelInfo"];
+export type WantedChannel = Schemas["NewChannelRequest"];
+export type ChannelKind = Channel["kind"];
+export type TestResult = Schemas["TestAnswer"];
+export type Delivery = Schemas["DeliveryInfo"];
+export type Rule = Schemas["RuleInfo"];
+export type WantedRule = Schemas["NewRuleRequest"];
+export type Condition = Schemas["ConditionShape"];
+export type Backtest = Schemas["BacktestShape"];
+export type AlertEvent = Schemas["EventInfo"];
+export type Maintenance = Schemas["MaintenanceInfo"];
+export type Plan = Schemas["PlanInfo"];
+export type WantedPlan = Schemas["NewPlanRequest"];
+export type Report = Schemas["ReportInfo"];
+export type FullReport = Schemas["FullReport"];
+export type ReportSection = Schemas["SectionShape"];
+
 /** RFC 9457, as the API answers errors; the document does not list it. */
 export interface Problem {
   title: string;

@@ -15,6 +15,8 @@ const PLACES = [
   { to: "/explore", label: "Explore" },
   { to: "/patterns", label: "Patterns" },
   { to: "/sources", label: "Sources" },
+  { to: "/alerts", label: "Alerts" },
+  { to: "/reports", label: "Reports" },
   { to: "/upload", label: "Upload" },
   { to: "/jobs", label: "Jobs" },
 ] as const;

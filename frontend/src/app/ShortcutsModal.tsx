@@ -10,6 +10,8 @@ const GROUPS = [
       { keys: ["g", "e"], does: "Explore" },
       { keys: ["g", "p"], does: "Patterns" },
       { keys: ["g", "s"], does: "Sources" },
+      { keys: ["g", "a"], does: "Alerts" },
+      { keys: ["g", "r"], does: "Reports" },
       { keys: ["g", "u"], does: "Upload" },
       { keys: ["g", "j"], does: "Jobs" },
     ],

@@ -1,10 +1,14 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 
-const PLACES: Record<string, "/explore" | "/patterns" | "/sources" | "/upload" | "/jobs"> = {
+type Place = "/explore" | "/patterns" | "/sources" | "/alerts" | "/reports" | "/upload" | "/jobs";
+
+const PLACES: Record<string, Place> = {
   e: "/explore",
   p: "/patterns",
   s: "/sources",
+  a: "/alerts",
+  r: "/reports",
   u: "/upload",
   j: "/jobs",
 };

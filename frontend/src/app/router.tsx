@@ -9,7 +9,14 @@ import {
 import { App } from "~/app/App";
 import { NotFound, PageError } from "~/app/PageError";
 import { parsePlain, stringifyPlain } from "~/app/plainSearch";
-import { exploreSearch, jobsSearch, patternsSearch, uploadSearch } from "~/app/searches";
+import {
+  alertsSearch,
+  exploreSearch,
+  jobsSearch,
+  patternsSearch,
+  ruleSearch,
+  uploadSearch,
+} from "~/app/searches";
 
 const root = createRootRoute({
   component: App,
@@ -77,6 +84,38 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("~/pages/settings/SettingsPage"), "SettingsPage"),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: "/alerts",
+  validateSearch: alertsSearch,
+  component: lazyRouteComponent(() => import("~/pages/alerts/AlertsPage"), "AlertsPage"),
+});
+
+const rule = createRoute({
+  getParentRoute: () => root,
+  path: "/alerts/$id",
+  validateSearch: ruleSearch,
+  component: lazyRouteComponent(() => import("~/pages/rule/RulePage"), "RulePage"),
+});
+
+const reports = createRoute({
+  getParentRoute: () => root,
+  path: "/reports",
+  component: lazyRouteComponent(() => import("~/pages/reports/ReportsPage"), "ReportsPage"),
+});
+
+const plan = createRoute({
+  getParentRoute: () => root,
+  path: "/reports/plans/$id",
+  component: lazyRouteComponent(() => import("~/pages/plan/PlanPage"), "PlanPage"),
+});
+
+const report = createRoute({
+  getParentRoute: () => root,
+  path: "/reports/$id",
+  component: lazyRouteComponent(() => import("~/pages/report/ReportPage"), "ReportPage"),
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -88,6 +127,11 @@ export const router = createRouter({
     patterns,
     jobs,
     settings,
+    alerts,
+    rule,
+    reports,
+    plan,
+    report,
   ]),
   parseSearch: parsePlain,
   stringifySearch: stringifyPlain,

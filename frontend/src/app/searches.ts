@@ -6,6 +6,8 @@ const UPLOAD = ["source"] as const;
 const EXPLORE = ["q", "source", "from", "to", "order", "facets", "record"] as const;
 const PATTERNS = ["q", "source", "from", "to", "sort", "text"] as const;
 const JOBS = ["state"] as const;
+const ALERTS = ["tab"] as const;
+const RULE = ["q", "source", "snooze"] as const;
 
 /** Undefined is as good as absent: neither is written to the URL. */
 type Search<Keys extends readonly string[]> = { [Key in Keys[number]]?: string | undefined };
@@ -14,6 +16,8 @@ export type UploadSearch = Search<typeof UPLOAD>;
 export type ExploreSearch = Search<typeof EXPLORE>;
 export type PatternsSearch = Search<typeof PATTERNS>;
 export type JobsSearch = Search<typeof JOBS>;
+export type AlertsSearch = Search<typeof ALERTS>;
+export type RuleSearch = Search<typeof RULE>;
 
 type Raw = Record<string, unknown>;
 
@@ -21,3 +25,5 @@ export const uploadSearch = (raw: Raw): UploadSearch => pick(raw, UPLOAD);
 export const exploreSearch = (raw: Raw): ExploreSearch => pick(raw, EXPLORE);
 export const patternsSearch = (raw: Raw): PatternsSearch => pick(raw, PATTERNS);
 export const jobsSearch = (raw: Raw): JobsSearch => pick(raw, JOBS);
+export const alertsSearch = (raw: Raw): AlertsSearch => pick(raw, ALERTS);
+export const ruleSearch = (raw: Raw): RuleSearch => pick(raw, RULE);

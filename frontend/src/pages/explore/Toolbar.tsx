@@ -1,9 +1,11 @@
 import { Button, Group } from "@mantine/core";
+import { IconBell } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo, type RefObject } from "react";
 
 import { ApiError } from "~/api/client";
 import { facetQuery, fieldsQuery } from "~/api/queries";
+import { LinkAction } from "~/components/links";
 import { RangePicker } from "~/components/RangePicker";
 import { SourceSelect } from "~/components/SourceSelect";
 import classes from "~/pages/explore/Toolbar.module.css";
@@ -53,6 +55,17 @@ export function Toolbar({ explore, bar, error }: Props) {
         <Button size="sm" onClick={() => explore.run(bar.current?.text() ?? query)}>
           Run
         </Button>
+        <LinkAction
+          to="/alerts/$id"
+          params={{ id: "new" }}
+          search={{ q: query || undefined, source: explore.search.source }}
+          size={36}
+          variant="default"
+          aria-label="Alert on this search"
+          title="Alert on this search"
+        >
+          <IconBell size={17} aria-hidden />
+        </LinkAction>
       </Group>
       {fault ? <QueryFault query={query} {...fault} /> : null}
     </div>
