@@ -8,9 +8,11 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTEST := $(BIN)/python -m pytest
 FAST := not soak and not gpu
 MANAGE := LOGPLATFORM_HOME=build/home $(BIN)/python manage.py
-# Every test of the platform once more on PostgreSQL and Redis, at the same time: two cores.
+# Two halves at the same time, one for each of two cores: the platform and its pages; the
+# platform once more on PostgreSQL and Redis, then the engines.
 ON_SERVERS := $(BIN)/python -m tests.services
-SERVERS_REPORT := test-results/servers.txt
+ENGINES := $(wildcard tests/logscan tests/logzip tests/valb tests/glad tests/adaptivelog)
+SECOND_REPORT := test-results/second-half.txt
 SOAK_REPORT := test-results/soak.txt
 
 .PHONY: setup up test quick check soak api build-ext format clean
@@ -30,12 +32,13 @@ build-ext:  ## Rebuild the kernels whose .pyx changed
 test:  ## All tests, with real Redis, PostgreSQL and Chromium
 	@sh scripts/debian-packages.sh test
 	@sh scripts/setup.sh
-	@mkdir -p $(dir $(SERVERS_REPORT))
-	@$(ON_SERVERS) $(PYTEST) -q -m "$(FAST)" tests/logplatform > $(SERVERS_REPORT) 2>&1 & \
-	servers=$$!; trap 'kill $$servers' INT TERM; \
-	$(PYTEST) -q -m "$(FAST)"; code=$$?; \
-	echo "the platform's tests once more, on PostgreSQL and Redis:"; \
-	wait $$servers || code=1; cat $(SERVERS_REPORT); exit $$code
+	@mkdir -p $(dir $(SECOND_REPORT))
+	@{ $(ON_SERVERS) $(PYTEST) -q -m "$(FAST)" tests/logplatform; code=$$?; \
+	   $(PYTEST) -q -m "$(FAST)" $(ENGINES) && exit $$code; } > $(SECOND_REPORT) 2>&1 & \
+	second=$$!; trap 'pkill -P $$second; kill $$second' INT TERM; \
+	$(PYTEST) -q -m "$(FAST)" tests $(addprefix --ignore=,$(ENGINES)); code=$$?; \
+	echo "the platform's tests once more, on PostgreSQL and Redis; then the engines':"; \
+	wait $$second || code=1; cat $(SECOND_REPORT); exit $$code
 
 quick: setup  ## The fast tests, in under a minute
 	$(PYTEST) -q -m "$(FAST) and not services and not slow"
