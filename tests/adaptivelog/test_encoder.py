@@ -46,12 +46,12 @@ def test_rung_says_the_same_after_saving(rung, examples, tiny, tmp_path):
     before = training.model.predict(rows).probabilities
     training.model.save(tmp_path)
     after = SmallModel.load(tmp_path).predict(rows).probabilities
-    np.testing.assert_allclose(after, before, atol=0.01)  # weights are kept in half precision
+    assert np.allclose(after, before, atol=0.01)  # weights are kept in half precision
     assert training.accuracies.keys() == {rung}
     samples = training.model.sample(rows, passes=3, seed=1)
     assert samples.shape == (3, *before.shape)
     assert samples.std(0).max() > 0 or rung == "embedding"  # of an encoder that knows nothing
-    np.testing.assert_array_equal(samples, training.model.sample(rows, passes=3, seed=1))
+    assert np.array_equal(samples, training.model.sample(rows, passes=3, seed=1))
 
 
 def test_score_changes_nothing_and_does_not_depend_on_the_batch(tiny):
@@ -61,7 +61,7 @@ def test_score_changes_nothing_and_does_not_depend_on_the_batch(tiny):
     together = rung.logits(ROWS)
     rung.sampled_logits(ROWS, passes=1, seed=0)
     alone = np.vstack([rung.logits([row]) for row in ROWS])
-    np.testing.assert_allclose(together, alone, atol=1e-5)
+    assert np.allclose(together, alone, atol=1e-5)
 
 
 def test_cheapest_rung_stays_on_a_tie(tiny):

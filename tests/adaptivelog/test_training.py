@@ -28,19 +28,19 @@ def test_new_rows_are_labelled_by_what_was_learned(training):
 
 def test_probabilities_sum_to_one_and_uncertainty_is_what_is_missing(training):
     said = training.model.predict(ROWS)
-    np.testing.assert_allclose(said.probabilities.sum(-1), 1)
-    np.testing.assert_allclose(said.uncertainty, 1 - said.confidence)
+    assert np.allclose(said.probabilities.sum(-1), 1)
+    assert np.allclose(said.uncertainty, 1 - said.confidence)
 
 
 def test_score_does_not_depend_on_the_batch(training):
     together = training.model.predict(ROWS).probabilities
     alone = np.vstack([training.model.predict([row]).probabilities for row in ROWS])
-    np.testing.assert_allclose(together, alone, atol=1e-6)
+    assert np.allclose(together, alone, atol=1e-6)
 
 
 def test_same_seed_gives_the_same_model(training):
     again = train(EXAMPLES)
-    np.testing.assert_array_equal(again.held_out.probabilities, training.held_out.probabilities)
+    assert np.array_equal(again.held_out.probabilities, training.held_out.probabilities)
 
 
 def test_no_rows_give_no_predictions(training):
@@ -62,7 +62,7 @@ def test_mistakes_are_held_out_rows_with_the_truth():
 def test_saved_model_says_the_same(training, tmp_path):
     version = training.model.save(tmp_path)
     again = SmallModel.load(tmp_path)
-    np.testing.assert_allclose(
+    assert np.allclose(
         again.predict(ROWS).probabilities, training.model.predict(ROWS).probabilities, atol=1e-6
     )
     assert again.threshold == training.model.threshold
