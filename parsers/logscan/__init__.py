@@ -12,7 +12,14 @@ from logscan.batch import (
 )
 from logscan.errors import InputTooLarge, ScanError, TruncatedInput, UnknownFormat
 from logscan.fields import Field, find_fields
-from logscan.formats import HEADER_FORMATS, Detection, detect, detect_format, header_format
+from logscan.formats import (
+    HEADER_FORMATS,
+    Detection,
+    count_matching,
+    detect,
+    detect_format,
+    header_format,
+)
 from logscan.header import HeaderFormat
 from logscan.inputs import open_input, read_blocks
 from logscan.scan import intern_values, render, scan, scan_messages, structure_hashes
@@ -35,6 +42,7 @@ __all__ = [
     "TimeOrigin",
     "TruncatedInput",
     "UnknownFormat",
+    "count_matching",
     "detect",
     "detect_format",
     "find_fields",

@@ -51,8 +51,8 @@ _PATTERNS = {
     ),
     "cluster_event": ("<id:digits> <node> <component> <state> <time:%s> <flag> <message>"),
     "squid": (
-        "<time:%s.%f> <elapsed_ms:digits> <client> <message><result>/<status> <bytes:digits> "
-        "<method> <url*> <user> <_>/<peer> <content_type>"
+        "<time:%s.%f> <elapsed_ms:digits> <client> <message><result*>/<status*> <bytes:digits> "
+        "<method> <url*> <user> <_>/<peer*> <content_type>"
     ),
     "postgres": (
         "<time:%Y-%m-%d %H:%M:%S{.%f} %Z> [<pid>] <words:8><level:postgres>: <message>"
@@ -61,11 +61,11 @@ _PATTERNS = {
         "<time:%Y-%m-%dT%H:%M:%S.%f%z> <thread:digits> [<level:postgres>] "
         "{[<code>] [<component>] }<message>"
     ),
-    "redis": "<pid:digits>:<role> <time:%e %b %Y %H:%M:%S.%f> <level:redis> <message>",
+    "redis": "<pid*>:<role*> <time:%e %b %Y %H:%M:%S.%f> <level:redis> <message>",
     "apache_error": "[<time:%a %b %e %H:%M:%S{.%f} %Y>] [{<module>:}<level>] <message>",
     "nginx_error": (
-        "<time:%Y/%m/%d %H:%M:%S> [<level>] <pid:digits>#<tid:digits>: "
-        r"{*<connection:digits> }<message>"
+        "<time:%Y/%m/%d %H:%M:%S> [<level>] <pid*>#<tid*>: "
+        r"{*<connection*> }<message>"
     ),
     "glog": (
         "<level:letter><time:{%Y%m%d|%m%d} %H:%M:%S.%f> <thread> <component>:<line>] <message>"
@@ -85,8 +85,7 @@ _PATTERNS = {
         f"[<time:{_ISO}>][<level>{{ }}][<component>{{ }}] {{[<node>] }}<message>"
     ),
     "ruby": (
-        "<_>, [<time:%Y-%m-%dT%H:%M:%S{.%f}> #<pid:digits>] <level> -- "
-        "{: |<component>: }<message>"
+        "<_>, [<time:%Y-%m-%dT%H:%M:%S{.%f}> #<pid*>] <level> -- {: |<component>: }<message>"
     ),
     "container": "<time:%Y-%m-%dT%H:%M:%S.%f%z> std<_> <_> <message>",
     "spring": f"<time:{_ISO}> <level> <pid:digits> --- [<thread>] <component> : <message>",
@@ -204,6 +203,11 @@ def detect(sample: bytes) -> Detection:
 def detect_format(sample: bytes) -> HeaderFormat:
     """Return the format of the first thousand lines, see `detect`."""
     return detect(sample).format
+
+
+def count_matching(sample: bytes, header: HeaderFormat) -> tuple[int, int]:
+    """Return how many of the first lines are no traces, and how many a format matches."""
+    return _count(_head(sample), header)
 
 
 def _count(text: bytes, header: HeaderFormat) -> tuple[int, int]:

@@ -54,3 +54,14 @@ def test_pairs_of_logfmt_lines_are_found() -> None:
 
 def test_a_batch_that_knows_no_header_has_no_fields() -> None:
     assert fields(b"x 1\n", HEADER_FORMATS["none"]) == {}
+
+
+def test_fields_on_one_token_are_told_apart_where_the_format_says_so() -> None:
+    data = b"2026/11/21 10:00:01 [error] 5#6: *7 open() failed\n"
+    found = fields(data, HEADER_FORMATS["nginx_error"])
+    assert found == {"pid": [b"5"], "tid": [b"6"], "connection": [b"7"]}
+    squid = b"1795262401.250 9 10.0.0.9 TCP_MISS/200 507 GET http://x/ - DIRECT/10.1.1.1 a/b\n"
+    found = fields(squid, HEADER_FORMATS["squid"])
+    assert found["status"] == [b"200"]
+    assert found["elapsed_ms"] == [b"9"]
+    assert found["url"] == [b"http://x/"]
