@@ -5,12 +5,23 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView
 
-from logplatform.api import health, ingest, problems, session, sources, spa, tokens
+from logplatform.api import (
+    header_formats,
+    health,
+    ingest,
+    problems,
+    session,
+    sources,
+    spa,
+    tokens,
+)
 
 api: list[URLPattern | URLResolver] = [
     path("session", session.SessionView.as_view()),
     path("sources", sources.SourceListView.as_view()),
     path("sources/<str:name>", sources.SourceView.as_view()),
+    path("header-formats", header_formats.HeaderFormatListView.as_view()),
+    path("header-preview", header_formats.HeaderPreviewView.as_view()),
     path("sources/<str:name>/uploads", ingest.UploadView.as_view()),
     path("ingest/<str:name>", ingest.IngestView.as_view()),
     path("batches/<uuid:batch_id>", sources.BatchView.as_view()),

@@ -53,6 +53,7 @@ class SourceInfo(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     format = serializers.CharField(help_text="header format, empty before the first lines")
+    pattern = serializers.CharField(help_text="the header format's pattern")
     created = serializers.DateTimeField()
     lines = serializers.IntegerField()
     records = serializers.IntegerField(help_text="sealed records")
@@ -76,6 +77,7 @@ def source_json(summary: SourceSummary) -> dict[str, object]:
     return {
         "name": summary.source.name,
         "format": summary.source.format_name,
+        "pattern": summary.source.format_pattern,
         "created": summary.source.created.isoformat(),
         "lines": summary.lines,
         "records": summary.records,

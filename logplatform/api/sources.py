@@ -13,6 +13,7 @@ from logplatform import tasks
 from logplatform.accounts.access import Permission
 from logplatform.api import shapes
 from logplatform.api.authentication import identity_of
+from logplatform.api.header_formats import FormatChoice
 from logplatform.logs import access, catalog, jobs, services
 from logplatform.logs.models import BatchState, Job, JobState, Source
 
@@ -51,6 +52,17 @@ class SourceView(APIView):
     @extend_schema(responses=shapes.SourceInfo)
     def get(self, request: Request, name: str) -> Response:
         """Return a source with its sums."""
+        return Response(_render(request, name))
+
+    @extend_schema(request=FormatChoice, responses=shapes.SourceInfo)
+    def patch(self, request: Request, name: str) -> Response:
+        """Choose the header format of lines to come: a name, ``auto``, or a pattern."""
+        source = access.get_source(identity_of(request), name, permission=Permission.EDIT)
+        body = FormatChoice(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data
+        header = services.chosen_format(wanted["format"], wanted["pattern"])
+        services.set_format(source, header)
         return Response(_render(request, name))
 
     @extend_schema(request=None, responses={204: None})

@@ -297,7 +297,7 @@ def unsealed(source: models.Source, batches: list[models.Batch]) -> Iterable[Sca
     """
     if sum(batch.length for batch in batches) > KEPT_UNSEALED_BYTES:
         return _scan(source, batches)
-    key = (source.format_name, tuple(batch.pk for batch in batches))
+    key = (source.format_pattern, tuple(batch.pk for batch in batches))
     return _scanned.get(key, lambda: list(_scan(source, batches)))
 
 

@@ -29,7 +29,8 @@ from logplatform.logs.errors import (
 )
 from logplatform.logs.group_commit import GroupCommit
 from logplatform.logs.models import Batch, BatchState, Source
-from logscan import HEADER_FORMATS, HeaderFormat, detect_format, read_blocks
+from logscan import HEADER_FORMATS, HeaderFormat, UnknownFormat, detect_format, read_blocks
+from logscan import header_format as named_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from logplatform.accounts.models import Team
 
 SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+# What people may ask for besides a format's name.
+OWN_FORMAT, AUTOMATIC = "custom", "auto"
+PATTERN_CHARS = 500
 SAMPLE_BYTES = 1 << 18  # some 1,000 lines: enough for a format, read at once
 PART_BYTES = 16 << 20  # a part of an upload is one block of a segment
 PART_LINES = 65_536
@@ -87,6 +91,31 @@ def header_format(source: Source) -> HeaderFormat | None:
     if not source.format_name:
         return None
     return HeaderFormat(source.format_name, source.format_pattern)
+
+
+def chosen_format(name: str, pattern: str) -> HeaderFormat | None:
+    """Return the format of a name that a person gave, or of a pattern; None for neither.
+
+    Raises
+    ------
+    logscan.UnknownFormat
+        There is no such format, or the pattern cannot be read.
+    """
+    if pattern:
+        if len(pattern) > PATTERN_CHARS:
+            raise UnknownFormat(f"a header pattern has at most {PATTERN_CHARS} characters")
+        return HeaderFormat(OWN_FORMAT, pattern)
+    return named_format(name) if name not in {"", AUTOMATIC} else None
+
+
+def set_format(source: Source, header: HeaderFormat | None) -> None:
+    """Read what the source accepts from now on by a format; None: by the one it looks like.
+
+    Records that are sealed already stay as they were read.
+    """
+    source.format_name = header.name if header else ""
+    source.format_pattern = header.pattern if header else ""
+    source.save(update_fields=["format_name", "format_pattern"])
 
 
 def ensure_format(source: Source, sample: bytes) -> HeaderFormat:

@@ -87,6 +87,12 @@ class Browser:
             path, body, content_type=content_type, headers={"X-CSRFToken": self.csrf}
         )
 
+    def patch(self, path: str, body: Any = None) -> Any:
+        """Change a part of something."""
+        return self.client.patch(
+            path, body, content_type="application/json", headers={"X-CSRFToken": self.csrf}
+        )
+
     def delete(self, path: str) -> Any:
         """Delete something."""
         return self.client.delete(path, headers={"X-CSRFToken": self.csrf})
