@@ -129,6 +129,9 @@ def _widen(view: View, variable: Variable) -> Variable:
         values = view.values[first // 2]
         if not all(value.startswith(head) and len(value) > len(head) for value in values):
             start = low
+        elif "-" in view.text[max(start - 1, low) : start + 1]:
+            # What a dash joins to a variable is mostly a part of it: a-node-17, 2017-07-08.
+            start = low
     if last & 1:
         high = view.edges[last + 1]
         tail = view.text[end:high]
