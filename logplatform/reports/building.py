@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
-import shutil
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -30,13 +27,6 @@ from logplatform.reports.wording import local_time
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-log = logging.getLogger(__name__)
-
-# A build takes minutes at most; folders this old that no row names were left by a crash.
-ORPHAN_S = 3600.0
-# Previews are looked at once.
-KEEP_PREVIEWS_S = 7 * 86_400
 
 
 def run_report_job(job_id: int) -> bool:
@@ -137,14 +127,3 @@ def _message(report: Report, content: Content) -> Message:
         about=f"logplatform-report-{report.plan_id}",
         report=str(report.pk),
     )
-
-
-def sweep_files(now: datetime) -> None:
-    """Forget old previews, and delete the folders that no row names."""
-    old = datetime.fromtimestamp(now.timestamp() - KEEP_PREVIEWS_S, tz=UTC)
-    Report.objects.filter(is_preview=True, created__lt=old).delete()
-    named = set(Report.objects.exclude(folder="").values_list("folder", flat=True))
-    for folder in settings.HOME.reports.glob("*"):
-        if folder.name not in named and time.time() - folder.stat().st_mtime > ORPHAN_S:
-            log.info("deleting %s, which no report names", folder)
-            shutil.rmtree(folder, ignore_errors=True)

@@ -110,7 +110,7 @@ def test_channel_is_made_and_its_test_shows_the_real_answer(visitor):
 def test_search_becomes_an_alert_that_is_tried_before_it_is_saved(visitor):
     page = visitor.page
     visitor.open("/explore?source=shop&q=level:error")
-    page.get_by_role("link", name="Alert on this search").click()
+    page.get_by_role("button", name="Alert on this search").click()
     page.wait_for_url("**/alerts/new?q=level:error&source=shop")
     panel = page.get_by_role("region", name="Back-test")
     expect(panel).to_contain_text(re.compile(r"Would have fired \d+ times"), timeout=SEALED_MS)
@@ -136,9 +136,9 @@ def test_fault_in_an_alerts_search_is_said(visitor):
 def test_report_is_planned_previewed_and_stored(visitor):
     page = visitor.page
     visitor.open("/reports")
-    page.get_by_role("link", name="New report").click()
+    page.get_by_role("button", name="New report").click()
     page.get_by_role("textbox", name="Name").fill("Shop, daily")
-    page.get_by_role("textbox", name="At").fill("07:30")
+    page.get_by_role("textbox", name="At", exact=True).fill("07:30")
     expect(page.get_by_text(re.compile("Next: .*07:30 · .*07:30"))).to_be_visible()
     choose(page, "Sent to", "ops")
     page.get_by_role("button", name="Save report").click()

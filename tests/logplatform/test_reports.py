@@ -14,8 +14,9 @@ from PIL import Image
 from logplatform.logs import jobs
 from logplatform.logs.models import Job, JobKind, JobState
 from logplatform.reports import channels, deliveries, plans
-from logplatform.reports.building import build_report, run_report_job, sweep_files
+from logplatform.reports.building import build_report, run_report_job
 from logplatform.reports.content import Cell, Column, Table, read_content
+from logplatform.reports.files import sweep_files
 from logplatform.reports.models import Delivery, DeliveryState, ReportState
 from logplatform.reports.plans import PlanDraft
 from logplatform.reports.rendering import as_csv
@@ -236,7 +237,7 @@ def test_files_that_no_row_names_are_swept(two_days, team, monkeypatch):
     run_report_job(job)
     report.refresh_from_db()
     (django_settings.HOME.reports / "orphan").mkdir()
-    monkeypatch.setattr("logplatform.reports.building.ORPHAN_S", -1.0)
+    monkeypatch.setattr("logplatform.reports.files.ORPHAN_S", -1.0)
     sweep_files(datetime.now(tz=UTC))
     assert [folder.name for folder in django_settings.HOME.reports.iterdir()] == [report.folder]
 

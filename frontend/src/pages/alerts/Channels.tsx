@@ -97,7 +97,11 @@ function Test({ channel }: { channel: Channel }) {
       >
         Test
       </Button>
-      <Text size="sm" role="status" c={test.isError || test.data?.ok === false ? "red" : "teal"}>
+      <Text
+        size="sm"
+        role="status"
+        c={test.data?.ok ? "var(--lp-level-debug)" : "var(--lp-level-error)"}
+      >
         {test.isError ? test.error.message : null}
         {test.data ? `${test.data.answer} in ${test.data.elapsed_ms} ms` : null}
       </Text>

@@ -38,7 +38,7 @@ function EventRow({ event }: { event: AlertEvent }) {
     <tr>
       <td className="when">{formatMinute(event.time, zone)}</td>
       <td>
-        <Badge variant="light" color={event.state === "fired" ? "red" : "teal"}>
+        <Badge variant="light" color={event.state === "fired" ? "var(--lp-level-error)" : "var(--lp-level-debug)"}>
           {event.state}
         </Badge>
       </td>

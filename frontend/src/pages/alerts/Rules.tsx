@@ -63,7 +63,7 @@ function RuleRow({ rule, channels }: { rule: Rule; channels: Map<number, string>
           </Badge>
         </Group>
         {rule.error ? (
-          <Text size="xs" c="red">
+          <Text size="xs" c="var(--lp-level-error)">
             {rule.error}
           </Text>
         ) : null}

@@ -83,9 +83,9 @@ export function PlanForm({ draft, id }: { draft: WantedPlan; id: number | null }
           value={plan.sections ?? []}
           onChange={(names) => set({ sections: names })}
         >
-          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xs" mt={6}>
+          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm" mt={6}>
             {SECTIONS.map(({ value, label }) => (
-              <Checkbox key={value} size="xs" value={value} label={label} />
+              <Checkbox key={value} size="sm" value={value} label={label} />
             ))}
           </SimpleGrid>
         </Checkbox.Group>

@@ -15,7 +15,7 @@ export function RunNow({ id }: { id: number }) {
   return (
     <Group gap="xs" wrap="nowrap">
       {run.isError ? (
-        <Text size="sm" c="red" role="alert">
+        <Text size="sm" c="var(--lp-level-error)" role="alert">
           {run.error.message}
         </Text>
       ) : null}

@@ -83,7 +83,7 @@ function NextTimes({ cron, zone }: { cron: string; zone: string }) {
   const times = useQuery(timesQuery(settled, zone));
   if (times.isError) {
     return (
-      <Text size="xs" c="red" role="alert">
+      <Text size="xs" c="var(--lp-level-error)" role="alert">
         {times.error.message}
       </Text>
     );

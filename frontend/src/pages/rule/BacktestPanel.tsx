@@ -29,7 +29,7 @@ export function BacktestPanel({ rule }: { rule: WantedRule }) {
       <Title order={2}>The last seven days</Title>
       {test.isPending ? <Skeleton height={170} mt="sm" /> : null}
       {test.isError ? (
-        <Text size="sm" c="red" mt="xs" role="alert">
+        <Text size="sm" c="var(--lp-level-error)" mt="xs" role="alert">
           {test.error.message}
         </Text>
       ) : null}
@@ -54,7 +54,7 @@ function Answer({ test, rule }: { test: Backtest; rule: WantedRule }) {
         {verdict(test)}
       </Text>
       {test.partial ? null : <BacktestChart test={test} rule={rule} />}
-      <ul className={classes["firings"]}>
+      <ul className={classes["firings"]} tabIndex={0} aria-label="When it would have fired">
         {test.firings.slice(0, SHOWN).map((firing) => (
           <li key={`${firing.time} ${firing.label}`}>
             <span className="when">{formatMinute(firing.time, zone)}</span>

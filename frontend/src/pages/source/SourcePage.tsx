@@ -10,6 +10,7 @@ import { TableSkeleton } from "~/components/TableSkeleton";
 import { ConnectAgent } from "~/pages/source/ConnectAgent";
 import { DeleteSource } from "~/pages/source/DeleteSource";
 import { FirstLine } from "~/pages/source/FirstLine";
+import { HeaderFormatPanel } from "~/pages/source/HeaderFormatPanel";
 import { SourceTable } from "~/pages/sources/SourceTable";
 
 const route = getRouteApi("/sources/$name");
@@ -47,6 +48,7 @@ export function SourcePage() {
         <>
           <FirstLine source={source.data} />
           <SourceTable sources={[source.data]} />
+          <HeaderFormatPanel source={source.data} />
           <ConnectAgent source={name} />
           <DeleteSource source={source.data} />
         </>
