@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 from logplatform.logs import sweep as sweeping
 from logplatform.logs.jobs import kind_of
 from logplatform.logs.models import JobKind
-from logplatform.reports import alerts, deliveries, plans
+from logplatform.reports import alerts, deliveries, files, plans
 from logplatform.triage import jobs as triage_jobs
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,8 @@ def tell() -> None:
     for job_id in [*alerts.queue_due(now), *plans.queue_due(now)]:
         send_job(job_id)
     send_messages()
+    deliveries.forget_old(now)
+    files.sweep_files(now)
 
 
 @shared_task(soft_time_limit=ALERTS_SOFT_S, time_limit=ALERTS_HARD_S)  # type: ignore[untyped-decorator]
