@@ -33,6 +33,7 @@ api: list[URLPattern | URLResolver] = [
     path("samples/<str:name>", ingest.SampleView.as_view()),
     path("", include("logplatform.api.search_urls")),
     path("", include("logplatform.api.report_urls")),
+    path("", include("logplatform.api.triage_urls")),
     path("schema", SpectacularJSONAPIView.as_view(), name="schema"),
 ]
 urlpatterns = [

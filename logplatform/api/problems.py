@@ -15,6 +15,7 @@ from logplatform.accounts import errors as accounts
 from logplatform.logs import errors as logs
 from logplatform.logs.query import QueryError
 from logplatform.reports import errors as reports
+from logplatform.triage import errors as triage
 from logscan.errors import InputTooLarge, ScanError, TruncatedInput
 from logzip import CorruptSegment
 
@@ -47,6 +48,9 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     reports.InvalidPlanError: HTTPStatus.BAD_REQUEST,
     reports.NameTakenError: HTTPStatus.CONFLICT,
     reports.NotReadyError: HTTPStatus.CONFLICT,
+    triage.InvalidTriageError: HTTPStatus.BAD_REQUEST,
+    triage.TooFewVerdictsError: HTTPStatus.CONFLICT,
+    triage.NoLanguageModelError: HTTPStatus.CONFLICT,
     QueryError: HTTPStatus.BAD_REQUEST,
     InputTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     TruncatedInput: HTTPStatus.BAD_REQUEST,

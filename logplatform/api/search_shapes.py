@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from logplatform.accounts.access import Permission
 from logplatform.api.authentication import identity_of
+from logplatform.api.triage_shapes import AnswerInfo
 from logplatform.logs import access, facets, histogram, patterns, search
 from logplatform.logs.query import parse
 from logplatform.logs.search_scope import DEFAULT_BUDGET_S, MAX_BUDGET_S, Request
@@ -101,6 +102,9 @@ class PatternParameters(ScopeParameters):
         required=False, default=100, min_value=1, max_value=patterns.MAX_PATTERNS
     )
     cursor = serializers.IntegerField(required=False, default=0, min_value=0)
+    severity = serializers.CharField(required=False, default="", help_text="only this label")
+    category = serializers.CharField(required=False, default="", help_text="only this label")
+    problem = serializers.CharField(required=False, default="", help_text="only this label")
 
 
 class ContextParameters(serializers.Serializer[Any]):
@@ -256,6 +260,15 @@ class PatternShape(serializers.Serializer[Any]):
     last_seen = serializers.CharField()
     sparkline = serializers.ListField(child=serializers.IntegerField())
     levels = serializers.DictField(child=serializers.IntegerField())
+    answers = AnswerInfo(many=True)
+
+
+class LabelCountShape(serializers.Serializer[Any]):
+    """How many of the patterns have a label of triage, before labels are filtered by."""
+
+    task = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # as above
+    templates = serializers.IntegerField()
 
 
 class PatternsShape(serializers.Serializer[Any]):
@@ -268,6 +281,7 @@ class PatternsShape(serializers.Serializer[Any]):
     end = serializers.CharField()
     step_s = serializers.FloatField(help_text="of the sparklines")
     results = PatternShape(many=True)
+    labels = LabelCountShape(many=True)
     cursor = serializers.IntegerField(allow_null=True)
     stats = StatsShape()
 

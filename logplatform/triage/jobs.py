@@ -71,6 +71,12 @@ def queue_team(team: Team) -> list[int]:
     ]
 
 
+def queue_changed(task: TriageTask) -> list[int]:
+    """Make the jobs that a task with other labels or another target needs."""
+    again = [] if training.missing(task) else [queue_retrain(task)]
+    return [*queue_team(task.team), *again]
+
+
 def queue_explanation(template: Template) -> int:
     """Make the job that explains a template."""
     return jobs.queue_job(

@@ -17,7 +17,7 @@ from django.db.models import F
 import adaptivelog
 from adaptivelog import Budget, LargeAnswer, LargeModel, LargeSettings, Limits, Reply, Usage
 from logplatform.accounts.encryption import decrypt, encrypt
-from logplatform.triage.errors import InvalidTriageError
+from logplatform.triage.errors import InvalidTriageError, NoLanguageModelError
 from logplatform.triage.models import CachedAnswer, Day, LanguageModel
 
 if TYPE_CHECKING:
@@ -166,6 +166,20 @@ def try_model(row: LanguageModel) -> TestAnswer:
         money=spent.money,
         detail=detail,
     )
+
+
+def require_model(team: Team) -> LanguageModel:
+    """Return a team's language model.
+
+    Raises
+    ------
+    NoLanguageModelError
+        None is set up, or it is switched off.
+    """
+    row = LanguageModel.objects.filter(team=team, is_enabled=True).first()
+    if row is None:
+        raise NoLanguageModelError("no language model is set up, or it is switched off")
+    return row
 
 
 def limits(row: LanguageModel) -> Limits:

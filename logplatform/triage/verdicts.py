@@ -132,6 +132,13 @@ def keep_case(task: TriageTask, text: str, *, label: str, said: str, reason: str
     return case
 
 
+def write_case(task: TriageTask, text: str, *, label: str, reason: str) -> Case:
+    """Keep a case that a person wrote."""
+    if label not in task.names:
+        raise InvalidTriageError(f"{label!r} is none of {', '.join(task.names)}")
+    return keep_case(task, text, label=label, said="", reason=reason)
+
+
 def change_case(case: Case, *, label: str, reason: str) -> None:
     """Give a case another truth or another reason."""
     if label not in case.task.names:

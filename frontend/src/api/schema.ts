@@ -248,6 +248,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/header-formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the formats that come with the product. */
+        get: operations["header_formats_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/header-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Read some lines by a format; nothing is stored. */
+        post: operations["header_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/histogram": {
         parameters: {
             query?: never;
@@ -711,7 +745,8 @@ export interface paths {
         delete: operations["sources_destroy"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description Choose the header format of lines to come: a name, ``auto``, or a pattern. */
+        patch: operations["sources_partial_update"];
         trace?: never;
     };
     "/api/v1/sources/{name}/uploads": {
@@ -766,10 +801,277 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/triage/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List all answers about a template, with reasons. */
+        get: operations["triage_answers_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the newest cases of a task. */
+        get: operations["triage_cases_retrieve"];
+        put?: never;
+        /** @description Write a case; one about the same text is replaced. */
+        post: operations["triage_cases_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Change a case's truth and reason. */
+        put: operations["triage_cases_update"];
+        post?: never;
+        /** @description Forget a case. */
+        delete: operations["triage_cases_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/explanations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask the language model to explain a template, in the background. */
+        post: operations["triage_explanations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/language-model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the settings without the key. */
+        get: operations["triage_language_model_retrieve"];
+        /** @description Store the settings; templates that wait are asked about again. */
+        put: operations["triage_language_model_update"];
+        post?: never;
+        /** @description Forget the settings and the key. */
+        delete: operations["triage_language_model_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/language-model/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask one fixed question, for real, with settings that need not be stored yet. */
+        post: operations["triage_language_model_test_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the templates that wait for a person, the most valuable first. */
+        get: operations["triage_queue_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return accuracy over time, who answers, what it costs. */
+        get: operations["triage_status_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the questions that are asked about templates. */
+        get: operations["triage_tasks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/tasks/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Change a task's labels and target; its templates are asked about again. */
+        put: operations["triage_tasks_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/tasks/{name}/retrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Train a model from the verdicts so far, in the background. */
+        post: operations["triage_tasks_retrain_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say what a template is. Enough of it makes the next model due. */
+        post: operations["triage_verdicts_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/verdicts/{verdict_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Take a verdict back: the answer before it counts again. */
+        delete: operations["triage_verdicts_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A day's verdicts, and how often models had said the same. */
+        AgreementInfo: {
+            /** Format: date */
+            day: string;
+            verdicts: number;
+            small_said: number;
+            small_right: number;
+            large_said: number;
+            large_right: number;
+        };
+        /** @description The present answer to a task about a template. */
+        AnswerInfo: {
+            task: string;
+            label: string;
+            who: components["schemas"]["WhoEnum"];
+            /** Format: double */
+            confidence: number | null;
+            state: components["schemas"]["AnswerInfoStateEnum"];
+            /** @description why it was routed, or not */
+            why: string;
+            small_label: string;
+            /** Format: double */
+            small_confidence: number;
+            large_label: string;
+            large_model: string;
+            reason: string;
+            next_step: string;
+            /** @description ids of records */
+            cites: string[];
+            /** Format: date-time */
+            answered: string;
+        };
+        /**
+         * @description * `answered` - Answered
+         *     * `review` - Review
+         * @enum {string}
+         */
+        AnswerInfoStateEnum: "answered" | "review";
+        /** @description All answers about a template. */
+        AnswerList: {
+            results: components["schemas"]["AnswerInfo"][];
+        };
         /** @description When a group would have fired, and until when. */
         BacktestFiring: {
             time: string;
@@ -818,6 +1120,21 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description A text that was judged wrongly. */
+        CaseInfo: {
+            id: number;
+            task: string;
+            text: string;
+            label: string;
+            said: string;
+            reason: string;
+            /** Format: date-time */
+            added: string;
+        };
+        /** @description Cases, newest first. */
+        CaseList: {
+            results: components["schemas"]["CaseInfo"][];
+        };
         /**
          * @description * `object_id` - object_id
          *     * `location` - location
@@ -836,6 +1153,24 @@ export interface components {
         CellShape: {
             text: string;
             link: string;
+        };
+        /** @description Another truth or reason of a case. */
+        ChangedCaseRequest: {
+            label: string;
+            reason: string;
+        };
+        /** @description A label of an edited task; ``was`` is its name before, where it is renamed. */
+        ChangedLabelRequest: {
+            name: string;
+            meaning: string;
+            /** @default  */
+            was: string;
+        };
+        /** @description An edited task. */
+        ChangedTaskRequest: {
+            labels: components["schemas"]["ChangedLabelRequest"][];
+            /** Format: double */
+            target: number;
         };
         /** @description A channel, without its secrets. */
         ChannelInfo: {
@@ -904,6 +1239,21 @@ export interface components {
         CredentialsRequest: {
             username: string;
             password: string;
+        };
+        /** @description A day's costs, and how its questions were answered. */
+        DayInfo: {
+            /** Format: date */
+            day: string;
+            calls: number;
+            tokens: number;
+            /** Format: double */
+            money: number;
+            /** @description questions answered without asking */
+            small: number;
+            asked: number;
+            cached: number;
+            /** @description left to people */
+            review: number;
         };
         /** @description A message on its way to a channel; ``dead`` ones wait for a person. */
         DeliveryInfo: {
@@ -1033,6 +1383,15 @@ export interface components {
          * @enum {string}
          */
         GroupByEnum: "source" | "template";
+        /** @description All of them, from special to general. */
+        HeaderFormatList: {
+            results: components["schemas"]["HeaderFormatShape"][];
+        };
+        /** @description A format that comes with the product. */
+        HeaderFormatShape: {
+            name: string;
+            pattern: string;
+        };
         /** @description All steps of the range, empty ones too. */
         HistogramShape: {
             start: string;
@@ -1121,6 +1480,34 @@ export interface components {
          * @enum {string}
          */
         KindC50Enum: "count" | "rate" | "absence" | "new_template" | "template_change" | "variable";
+        /** @description How many of the patterns have a label of triage, before labels are filtered by. */
+        LabelCountShape: {
+            task: string;
+            label: string;
+            templates: number;
+        };
+        /** @description The language model; its key is never given out. */
+        LanguageModelInfo: {
+            configured: boolean;
+            base_url: string;
+            model: string;
+            has_key: boolean;
+            enabled: boolean;
+            /** Format: double */
+            timeout_s: number;
+            streams: boolean;
+            /** Format: double */
+            input_price: number;
+            /** Format: double */
+            output_price: number;
+            calls_a_day: number | null;
+            tokens_a_day: number | null;
+            /** Format: double */
+            money_a_day: number | null;
+            /** Format: date-time */
+            down_until: string | null;
+            error: string;
+        };
         /**
          * @description * `none` - none
          *     * `trace` - trace
@@ -1152,6 +1539,50 @@ export interface components {
         MaintenanceList: {
             results: components["schemas"]["MaintenanceInfo"][];
             cursor: string | null;
+        };
+        /** @description What a real call gave. */
+        ModelTestAnswer: {
+            ok: boolean;
+            /** @description the question as it was sent, redacted */
+            sent: string;
+            label: string;
+            reason: string;
+            model: string;
+            elapsed_ms: number;
+            calls: number;
+            input_tokens: number;
+            output_tokens: number;
+            /** Format: double */
+            money: number;
+            /** @description the failure in words */
+            detail: string;
+        };
+        /** @description A small model; accuracies are those on rows that it had not seen. */
+        ModelVersionInfo: {
+            number: number;
+            rung: string;
+            examples: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            calibration_error: number;
+            /**
+             * Format: double
+             * @description share left to others; null: all, the target is out of reach
+             */
+            routed: number | null;
+            /** Format: double */
+            answered_accuracy: number | null;
+            /** Format: date-time */
+            created: string;
+        };
+        /** @description An error case that a person writes. */
+        NewCaseRequest: {
+            task: string;
+            text: string;
+            label: string;
+            /** @default  */
+            reason: string;
         };
         /** @description What creates or changes a channel; empty ``url`` and ``key`` keep theirs. */
         NewChannelRequest: {
@@ -1235,6 +1666,15 @@ export interface components {
             /** Format: date-time */
             expires?: string | null;
         };
+        /** @description What a person says of a template. */
+        NewVerdictRequest: {
+            task: string;
+            source: string;
+            template: string;
+            label: string;
+            /** @default  */
+            reason: string;
+        };
         /** @description Something to tell the user about a part of the query. */
         NoteShape: {
             message: string;
@@ -1253,6 +1693,13 @@ export interface components {
             cursor: string | null;
             stats: components["schemas"]["StatsShape"];
             notes: components["schemas"]["NoteShape"][];
+        };
+        /** @description A header format: a pattern of one's own, or a name; ``auto`` and neither: detected. */
+        PatchedFormatChoiceRequest: {
+            /** @default  */
+            format: string;
+            /** @default  */
+            pattern: string;
         };
         /** @description A template and its records in the range; times may be whole minutes. */
         PatternShape: {
@@ -1273,6 +1720,7 @@ export interface components {
             levels: {
                 [key: string]: number;
             };
+            answers: components["schemas"]["AnswerInfo"][];
         };
         /** @description A page of patterns. The counts of all pages add up to ``total``. */
         PatternsShape: {
@@ -1290,6 +1738,7 @@ export interface components {
              */
             step_s: number;
             results: components["schemas"]["PatternShape"][];
+            labels: components["schemas"]["LabelCountShape"][];
             cursor: number | null;
             stats: components["schemas"]["StatsShape"];
         };
@@ -1333,6 +1782,58 @@ export interface components {
         PlanList: {
             results: components["schemas"]["PlanInfo"][];
             cursor: string | null;
+        };
+        /** @description A named field in a record; offsets as those of a hit's variables. */
+        PreviewFieldShape: {
+            name: string;
+            /** @description empty where the name tells nothing */
+            category: string;
+            start: number;
+            end: number;
+            value: string;
+        };
+        /** @description One record as the format reads it. */
+        PreviewRecordShape: {
+            raw: string;
+            /** @description null: the header has none */
+            time: string | null;
+            level: string;
+            component: string | null;
+            message_start: number;
+            message_end: number;
+            fields: components["schemas"]["PreviewFieldShape"][];
+        };
+        /** @description Lines of a source, or those given, under a format. */
+        PreviewRequestRequest: {
+            /** @default  */
+            format: string;
+            /** @default  */
+            pattern: string;
+            source: string;
+            /**
+             * @description lines to read instead of the source's newest
+             * @default
+             */
+            lines: string;
+        };
+        /** @description Lines under a format, and what they look like. */
+        PreviewShape: {
+            format: string;
+            pattern: string;
+            detected: string;
+            others: string[];
+            /**
+             * Format: double
+             * @description share of lines that the format matches
+             */
+            confidence: number;
+            lines: number;
+            matched: number;
+            records: number;
+            with_time: number;
+            with_level: number;
+            clock_jumps: number;
+            shown: components["schemas"]["PreviewRecordShape"][];
         };
         /** @description Whether a query makes sense: its normal form, or the place that does not. */
         QueryCheckShape: {
@@ -1397,6 +1898,12 @@ export interface components {
         ReportList: {
             results: components["schemas"]["ReportInfo"][];
             cursor: string | null;
+        };
+        /** @description The most valuable templates of the queue. */
+        ReviewQueue: {
+            task: string;
+            waiting: number;
+            results: components["schemas"]["WaitingTemplate"][];
         };
         /**
          * @description * `viewer` - Viewer
@@ -1530,6 +2037,8 @@ export interface components {
             name: string;
             /** @description header format, empty before the first lines */
             format: string;
+            /** @description the header format's pattern */
+            pattern: string;
             /** Format: date-time */
             created: string;
             lines: number;
@@ -1629,6 +2138,58 @@ export interface components {
         TokenList: {
             results: components["schemas"]["TokenInfo"][];
         };
+        /** @description A label and what it means. */
+        TriageLabel: {
+            name: string;
+            meaning: string;
+        };
+        /** @description How well a task does, and what the team's questions cost. */
+        TriageStatus: {
+            task: string;
+            waiting: number;
+            answered: number;
+            /** @description of the templates that are answered */
+            records: number;
+            by_who: {
+                [key: string]: number;
+            };
+            versions: components["schemas"]["ModelVersionInfo"][];
+            agreement: components["schemas"]["AgreementInfo"][];
+            trial: components["schemas"]["TrialInfo"];
+            days: components["schemas"]["DayInfo"][];
+        };
+        /** @description A closed question about each template. */
+        TriageTaskInfo: {
+            name: string;
+            question: string;
+            labels: components["schemas"]["TriageLabel"][];
+            /** @description asked when somebody wants it */
+            explains: boolean;
+            /** @description from most to least severe */
+            ordered: boolean;
+            /**
+             * Format: double
+             * @description share right of what the small model answers
+             */
+            target: number;
+            /** @description templates that wait for a person */
+            waiting: number;
+            verdicts: number;
+            /** @description what a model still needs; empty when enough */
+            missing: string;
+        };
+        /** @description The team's tasks. */
+        TriageTaskList: {
+            results: components["schemas"]["TriageTaskInfo"][];
+        };
+        /** @description Both models against people, on rows that both had answered. */
+        TrialInfo: {
+            both: number;
+            only_large: number;
+            only_small: number;
+            neither: number;
+            worth_asking: boolean;
+        };
         /** @description What became of a file. */
         UploadAnswer: {
             batches: string[];
@@ -1643,6 +2204,74 @@ export interface components {
             category: string;
             value: string;
         };
+        /** @description A verdict; ``retrains`` says whether it made a new model due. */
+        VerdictInfo: {
+            id: number;
+            label: string;
+            waiting: number;
+            retrains: boolean;
+        };
+        /** @description A template that waits for a person. */
+        WaitingTemplate: {
+            /** @description the template's */
+            id: string;
+            source: string;
+            text: string;
+            typed_text: string;
+            records: number;
+            /** @description what the log says most often; often empty */
+            level: string;
+            /**
+             * Format: double
+             * @description uncertainty x log of the records
+             */
+            value: number;
+            answer: components["schemas"]["AnswerInfo"];
+        };
+        /** @description Which template to explain. */
+        WantedExplanationRequest: {
+            source: string;
+            template: string;
+        };
+        /** @description Settings of the language model; without ``key`` the stored one stays. */
+        WantedLanguageModelRequest: {
+            base_url: string;
+            model: string;
+            key?: string | null;
+            /** @default true */
+            enabled: boolean;
+            /**
+             * Format: double
+             * @default 30
+             */
+            timeout_s: number;
+            /** @default false */
+            streams: boolean;
+            /**
+             * Format: double
+             * @default 0
+             */
+            input_price: number;
+            /**
+             * Format: double
+             * @default 0
+             */
+            output_price: number;
+            /** @default 200 */
+            calls_a_day: number | null;
+            tokens_a_day?: number | null;
+            /** Format: double */
+            money_a_day?: number | null;
+        };
+        /**
+         * @description * `small` - Small
+         *     * `large` - Large
+         *     * `person` - Person
+         *     * `log` - Log
+         *     * `nobody` - Nobody
+         * @enum {string}
+         */
+        WhoEnum: "small" | "large" | "person" | "log" | "nobody";
     };
     responses: never;
     parameters: never;
@@ -2133,6 +2762,48 @@ export interface operations {
             };
         };
     };
+    header_formats_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeaderFormatList"];
+                };
+            };
+        };
+    };
+    header_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewShape"];
+                };
+            };
+        };
+    };
     histogram_retrieve: {
         parameters: {
             query?: {
@@ -2239,11 +2910,17 @@ export interface operations {
             query?: {
                 /** @description after so many seconds the answer is partial */
                 budget_s?: number;
+                /** @description only this label */
+                category?: string;
                 cursor?: number;
                 /** @description last time, not included */
                 end?: string;
                 limit?: number;
+                /** @description only this label */
+                problem?: string;
                 q?: string;
+                /** @description only this label */
+                severity?: string;
                 /**
                  * @description * `count` - count
                  *     * `rare` - rare
@@ -2943,6 +3620,31 @@ export interface operations {
             };
         };
     };
+    sources_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedFormatChoiceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceInfo"];
+                };
+            };
+        };
+    };
     sources_uploads_create: {
         parameters: {
             query?: {
@@ -3018,6 +3720,375 @@ export interface operations {
             header?: never;
             path: {
                 token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    triage_answers_retrieve: {
+        parameters: {
+            query: {
+                source: string;
+                template: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerList"];
+                };
+            };
+        };
+    };
+    triage_cases_retrieve: {
+        parameters: {
+            query?: {
+                /** @description severity where left out */
+                task?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseList"];
+                };
+            };
+        };
+    };
+    triage_cases_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCaseRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseInfo"];
+                };
+            };
+        };
+    };
+    triage_cases_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedCaseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseInfo"];
+                };
+            };
+        };
+    };
+    triage_cases_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    triage_explanations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedExplanationRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    triage_language_model_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanguageModelInfo"];
+                };
+            };
+        };
+    };
+    triage_language_model_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedLanguageModelRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanguageModelInfo"];
+                };
+            };
+        };
+    };
+    triage_language_model_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    triage_language_model_test_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedLanguageModelRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelTestAnswer"];
+                };
+            };
+        };
+    };
+    triage_queue_retrieve: {
+        parameters: {
+            query?: {
+                limit?: number;
+                source?: string;
+                task?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewQueue"];
+                };
+            };
+        };
+    };
+    triage_status_retrieve: {
+        parameters: {
+            query?: {
+                /** @description severity where left out */
+                task?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriageStatus"];
+                };
+            };
+        };
+    };
+    triage_tasks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriageTaskList"];
+                };
+            };
+        };
+    };
+    triage_tasks_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedTaskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriageTaskInfo"];
+                };
+            };
+        };
+    };
+    triage_tasks_retrain_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    triage_verdicts_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVerdictRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictInfo"];
+                };
+            };
+        };
+    };
+    triage_verdicts_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                verdict_id: number;
             };
             cookie?: never;
         };

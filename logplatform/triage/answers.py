@@ -1,0 +1,57 @@
+"""The answers about some templates, for tables and pages that show them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from logplatform.triage.models import Label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.db.models import QuerySet
+
+TEMPLATES_A_QUERY = 10_000  # SQLite takes 32,766 parameters in a statement
+
+
+class LabelCount(NamedTuple):
+    """How many of some templates have a label."""
+
+    task: str
+    label: str
+    templates: int
+
+
+def _about(templates: Iterable[int]) -> Iterator[QuerySet[Label]]:
+    rows = list(templates)
+    for low in range(0, len(rows), TEMPLATES_A_QUERY):
+        yield Label.objects.filter(template__in=rows[low : low + TEMPLATES_A_QUERY])
+
+
+def answers_about(templates: Iterable[int]) -> dict[int, list[Label]]:
+    """Return the answers to every task about each template's row."""
+    found: dict[int, list[Label]] = {}
+    for rows in _about(templates):
+        for row in rows.select_related("task").order_by("task"):
+            found.setdefault(row.template_id, []).append(row)
+    return found
+
+
+def count_labels(templates: Iterable[int]) -> list[LabelCount]:
+    """Return the labels that some templates have, by task and the most frequent first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for rows in _about(templates):
+        labelled = rows.filter(task__explains=False).exclude(label="")
+        counts.update(labelled.values_list("task__name", "label"))
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+    return [LabelCount(task, label, n) for (task, label), n in ordered]
+
+
+def with_label(templates: Iterable[int], *, task: str, label: str) -> set[int]:
+    """Return the templates whose present answer to a task is a label."""
+    found: set[int] = set()
+    for rows in _about(templates):
+        some = rows.filter(task__name=task, label=label)
+        found.update(some.values_list("template_id", flat=True))
+    return found
