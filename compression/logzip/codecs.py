@@ -109,7 +109,7 @@ def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
     n = len(values)
     sample = _take(values, sample_of(n))
     share = len(sample) / n
-    trial = StreamWriter()
+    trial = out.trial()
     _encode_text(sample, trial)
     best, best_size = Codec.TEXT, float(trial.estimate())
     found = intern_spans(sample.buffer, sample.start, sample.end, int(len(sample) * MAX_NEW))
@@ -119,7 +119,7 @@ def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
             best, best_size = Codec.HEX, size
         split = _split(sample) if depth < SPLIT_DEPTH else None
         if split is not None:
-            trial = StreamWriter()
+            trial = out.trial()
             _encode_shapes(split, trial, depth)
             if (size := trial.estimate()) < best_size:
                 best, best_size = Codec.SHAPES, size
@@ -141,10 +141,10 @@ def _encode_dictionary(
     if interned is None:
         return False
     first, ids = interned
-    by_recency, size = _ids_size(ids)
+    by_recency, size = _ids_size(ids, out)
     if size >= best_size:
         return False
-    distinct = StreamWriter()
+    distinct = out.trial()
     encode_column(_take(values, first), distinct, depth + 1)
     if distinct.estimate() + size >= best_size:
         return False
@@ -172,8 +172,15 @@ def _take(values: SlotColumn, which: NDArray[np.int64] | slice) -> SlotColumn:
     return SlotColumn(values.buffer, values.start[which], values.end[which])
 
 
-def _ids_size(ids: NDArray[np.int32]) -> tuple[bool, float]:
+def _ids_size(ids: NDArray[np.int32], out: StreamWriter) -> tuple[bool, float]:
     """Return whether ids, numbered by first appearance, are told by recency, and their size."""
+    if out.thorough:
+        sizes = []
+        for by_recency in (False, True):
+            trial = out.trial()
+            _write_ids(ids, trial, by_recency=by_recency)
+            sizes.append(trial.estimate())
+        return sizes[1] < sizes[0], float(min(sizes))
     transform, _, size = choose_transform(ids.astype(np.uint64), SAMPLE, are_ids=True)
     return transform == Transform.RECENT, size
 

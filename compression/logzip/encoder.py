@@ -84,7 +84,7 @@ def _is_exact(data: bytes, batch: RecordBatch, raw: bytes) -> bool:
 
 
 def _encode_columns(batch: RecordBatch, level: Level) -> StreamWriter:
-    out = StreamWriter()
+    out = StreamWriter(thorough=level.thorough)
     _encode_structures(batch.structures, out)
     _encode_ids(batch, out)
     encode_context(batch, out)

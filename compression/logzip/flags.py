@@ -24,7 +24,7 @@ def encode_flags(flags: Flags, out: StreamWriter) -> None:
     """Append flags, each 0 or 1, in the smallest of the codings."""
     trials = []
     for mode in (BITS, BYTES, FEW_SET, FEW_CLEAR):
-        trial = StreamWriter()
+        trial = out.trial()
         _write(flags, mode, trial)
         trials.append((trial.estimate(), mode, trial))
     out.extend(min(trials, key=lambda trial: trial[:2])[2])

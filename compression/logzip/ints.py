@@ -40,6 +40,13 @@ class Transform(IntEnum):
 VARINT = 0  # the layout; 1 to 8: so many byte planes
 SAMPLE = 4096  # numbers a trial looks at, in 4 stretches
 MAX_DICTIONARY = 1 << 16
+# What else is tried where trials decide, for columns of so many numbers.
+MANY = 512
+OTHERS = (
+    (Transform.PLAIN, 1), (Transform.PLAIN, VARINT),
+    (Transform.DELTA, 1), (Transform.DELTA, VARINT),
+)  # fmt: skip
+MAX_NEW = 0.75  # share of distinct numbers up to which recency is one of them
 
 
 def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -> None:
@@ -53,10 +60,26 @@ def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -
         out.varint(int(numbers[0]) if n else 0)
         return
     transform, layout, _ = choose_transform(numbers, SAMPLE)
-    if transform == Transform.RECENT:
+    coding = (transform, layout)
+    if out.thorough and len(numbers) >= MANY:
+        others = dict.fromkeys((coding, *OTHERS))
+        if intern_numbers(numbers, int(len(numbers) * MAX_NEW)) is not None:
+            others[(Transform.RECENT, 1)] = None
+        trials = [(out.trial(), other) for other in others]
+        for trial, other in trials:
+            _write(numbers, other, trial, kind)
+        out.extend(min(trials, key=lambda trial: trial[0].estimate())[0])
+    else:
+        _write(numbers, coding, out, kind)
+
+
+def _write(
+    numbers: Numbers, coding: tuple[int, int], out: StreamWriter, kind: Kind | None
+) -> None:
+    if coding[0] == Transform.RECENT:
         _write_recent(numbers, out, kind)
-    elif transform != Transform.DICTIONARY or not _write_dictionary(numbers, out, kind):
-        _write_small(numbers, (transform, layout), out, kind)
+    elif coding[0] != Transform.DICTIONARY or not _write_dictionary(numbers, out, kind):
+        _write_small(numbers, coding, out, kind)
 
 
 def _write_small(

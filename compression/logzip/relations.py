@@ -16,13 +16,12 @@ from logzip._follow import equal_spans, predict, unpredict
 from logzip._intern import intern_spans
 from logzip.codecs import decode_column, decode_ids, encode_column
 from logzip.flags import decode_flags, encode_flags
-from logzip.runs import StreamWriter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from logzip._plan import RelatedPlan
-    from logzip.runs import StreamReader
+    from logzip.runs import StreamReader, StreamWriter
 
     Ids = NDArray[np.int32]
     Rows = NDArray[np.int32]
@@ -71,26 +70,26 @@ def encode_related(
     column: int, values: SlotColumn, rows: Rows, sources: Sources, out: StreamWriter
 ) -> None:
     """Append a column, told from another one where that is smaller."""
-    best = StreamWriter()
+    best = out.trial()
     best.plan.append(Relation.ALONE)
     encode_column(values, best)
     size = best.estimate()
     if len(values) >= MIN_VALUES and size > WORTH_BYTES:
         candidates = sources.candidates(column)[:MAX_SOURCES]
         trials = [
-            _try_equal(values, rows, sources, candidates),
-            _try_prediction(values, rows, sources, candidates),
+            _try_equal(values, rows, sources, candidates, out),
+            _try_prediction(values, rows, sources, candidates, out),
         ]
         thorough = size > THOROUGH_BYTES
         best = min(
             [best, *filter(None, trials)],
-            key=StreamWriter.estimate_thoroughly if thorough else StreamWriter.estimate,
+            key=lambda trial: trial.estimate_thoroughly() if thorough else trial.estimate(),
         )
     out.extend(best)
 
 
 def _try_equal(
-    values: SlotColumn, rows: Rows, sources: Sources, candidates: list[int]
+    values: SlotColumn, rows: Rows, sources: Sources, candidates: list[int], out: StreamWriter
 ) -> StreamWriter | None:
     best: tuple[int, int, NDArray[np.uint8]] | None = None
     for source in candidates:
@@ -105,7 +104,7 @@ def _try_equal(
             best = (hits, source, same)
     if best is None:
         return None
-    return _write(Relation.EQUAL, best[1], values, best[2])
+    return _write((Relation.EQUAL, best[1]), values, best[2], out.trial())
 
 
 def _equal(values: SlotColumn, rows: Rows, source: int, sources: Sources) -> NDArray[np.uint8]:
@@ -118,7 +117,7 @@ def _head(values: SlotColumn, n: int) -> SlotColumn:
 
 
 def _try_prediction(
-    values: SlotColumn, rows: Rows, sources: Sources, candidates: list[int]
+    values: SlotColumn, rows: Rows, sources: Sources, candidates: list[int], out: StreamWriter
 ) -> StreamWriter | None:
     head, n_head = _intern(_head(values, TRIAL_VALUES))
     best = (MIN_HITS, 0, Relation.ALONE)
@@ -136,7 +135,8 @@ def _try_prediction(
         return None
     group, n_groups = sources.groups(source, rows)
     ids, n_ids = _intern(values)
-    return _write(relation, source, values, predict(group, ids, n_groups, n_ids, relation - 1))
+    hits = predict(group, ids, n_groups, n_ids, relation - 1)
+    return _write((relation, source), values, hits, out.trial())
 
 
 def _hits(group: Ids, ids: Ids, n_ids: int, relation: Relation) -> float:
@@ -158,9 +158,12 @@ def _intern(values: SlotColumn) -> tuple[Ids, int]:
 
 
 def _write(
-    relation: Relation, source: int, values: SlotColumn, hits: NDArray[np.uint8]
+    told_by: tuple[Relation, int],
+    values: SlotColumn,
+    hits: NDArray[np.uint8],
+    out: StreamWriter,
 ) -> StreamWriter:
-    out = StreamWriter()
+    relation, source = told_by
     out.plan.append(relation)
     out.varint(source)
     encode_flags(hits, out)
