@@ -160,7 +160,10 @@ def strips(
 def _date_axis(axes: Axes, place: ZoneInfo) -> None:
     locator = AutoDateLocator(tz=place)  # type: ignore[no-untyped-call]  # matplotlib's
     axes.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator, tz=place)  # type: ignore[no-untyped-call]
+    # The period is in the report's head; the corner would name the day after.
+    formatter = ConciseDateFormatter(  # type: ignore[no-untyped-call]
+        locator, tz=place, show_offset=False
+    )
     axes.xaxis.set_major_formatter(formatter)
 
 

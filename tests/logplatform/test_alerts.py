@@ -114,7 +114,7 @@ def test_minutes_may_be_followed_in_any_parts(cut):
 def test_planted_incident_fires_once_and_recovers(replay):
     rule = replay.rule("count", query="level:error", window_min=2, threshold=10)
     replay.run(
-        30, lambda minute: lines_at(minute, "INFO ok", 3) + error_burst(minute, {12, 13})
+        18, lambda minute: lines_at(minute, "INFO ok", 3) + error_burst(minute, {12, 13})
     )
     events = list(AlertEvent.objects.order_by("minute").values_list("state", "minute", "value"))
     begin = minute_of(BEGIN)
@@ -245,14 +245,12 @@ def test_percentile_of_a_variable_fires_in_its_unit(source, team):
 def test_back_test_says_what_the_evaluation_does(replay, kind, query, given):
     rule = replay.rule(kind, query=query, cooldown_min=5, **given)
     replay.run(
-        40,
-        lambda minute: (
-            lines_at(minute, "INFO ok", 2) + error_burst(minute, {0, 10, 12, 20, 30})
-        ),
+        24,
+        lambda minute: lines_at(minute, "INFO ok", 2) + error_burst(minute, {0, 6, 8, 15, 22}),
         seal=lambda index: index % 7 == 0,
     )
     spec = alerts._works(rule.team_id, [rule], rule.evaluated_minute)[0].spec
-    found = backtest(spec, end_minute=minute_of(BEGIN) + 40, cooldown_min=5)
+    found = backtest(spec, end_minute=minute_of(BEGIN) + 24, cooldown_min=5)
     live = AlertEvent.objects.filter(state="fired", minute__gt=found.first_minute)
     assert [firing.minute for firing in found.firings] == sorted(
         live.values_list("minute", flat=True)

@@ -17,7 +17,9 @@ BAD = ("error", "fatal")
 def summary(figures: Figures, others: tuple[Section, ...]) -> Section:
     """Return the sentences that a reader needs who reads nothing else."""
     sentences = [_volume(figures), _errors(figures)]
-    sentences += [section.sentences[0] for section in others if section.is_notable]
+    # Errors have their sentence already.
+    notable = [of for of in others if of.is_notable and of.key != "severity"]
+    sentences += [section.sentences[0] for section in notable]
     if not any(section.is_notable for section in others):
         sentences.append("Nothing else stands out.")
     return Section("summary", "In short", tuple(sentence for sentence in sentences if sentence))

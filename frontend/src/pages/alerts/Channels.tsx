@@ -63,8 +63,8 @@ function ChannelRow({ channel, onEdit }: { channel: Channel; onEdit: () => void 
       <td>
         <Group gap={6}>
           {channel.kind}
-          {channel.enabled ? null : <Badge color="gray">off</Badge>}
-          {channel.signed ? <Badge variant="light">signed</Badge> : null}
+          {channel.enabled ? null : <Badge color="gray" variant="dot">off</Badge>}
+          {channel.signed ? <Badge variant="dot">signed</Badge> : null}
         </Group>
       </td>
       <td>{channel.recipients.join(", ") || channel.host || "events.pagerduty.com"}</td>

@@ -44,7 +44,7 @@ function DeliveryRow({ delivery }: { delivery: Delivery }) {
   return (
     <tr>
       <td>
-        <Badge variant="light" color={COLORS[delivery.state]}>
+        <Badge variant="dot" color={COLORS[delivery.state]}>
           {delivery.state}
         </Badge>
       </td>

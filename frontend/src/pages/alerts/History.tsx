@@ -38,7 +38,7 @@ function EventRow({ event }: { event: AlertEvent }) {
     <tr>
       <td className="when">{formatMinute(event.time, zone)}</td>
       <td>
-        <Badge variant="light" color={event.state === "fired" ? "var(--lp-level-error)" : "var(--lp-level-debug)"}>
+        <Badge variant="dot" color={event.state === "fired" ? "red" : "teal"}>
           {event.state}
         </Badge>
       </td>

@@ -47,7 +47,7 @@ function WindowRow({ window }: { window: Maintenance }) {
     <tr>
       <td>{window.name}</td>
       <td>{when}</td>
-      <td>{window.open ? <Badge color="yellow">open</Badge> : null}</td>
+      <td>{window.open ? <Badge color="yellow" variant="dot">open</Badge> : null}</td>
       <td>
         <DeleteAction
           path={`/alerts/maintenance/${window.id}`}

@@ -58,7 +58,7 @@ function RuleRow({ rule, channels }: { rule: Rule; channels: Map<number, string>
           <Link to="/alerts/$id" params={{ id: String(rule.id) }} className={table["name"]}>
             {rule.name}
           </Link>
-          <Badge size="xs" variant="outline" color={SEVERITY_COLORS[rule.severity]}>
+          <Badge size="sm" variant="dot" color={SEVERITY_COLORS[rule.severity]}>
             {rule.severity}
           </Badge>
         </Group>
@@ -84,15 +84,15 @@ function RuleRow({ rule, channels }: { rule: Rule; channels: Map<number, string>
 }
 
 export function RuleState({ rule }: { rule: Rule }) {
-  if (!rule.enabled) return <Badge color="gray" variant="light">off</Badge>;
+  if (!rule.enabled) return <Badge color="gray" variant="dot">off</Badge>;
   if (rule.firing.length > 0) {
     return (
-      <Badge color="red" variant="filled">
+      <Badge color="red" variant="dot">
         {rule.firing.length > 1 ? `firing: ${rule.firing.length}` : "firing"}
       </Badge>
     );
   }
-  if (rule.snoozed_until !== null) return <Badge color="gray" variant="light">snoozed</Badge>;
-  if (rule.error) return <Badge color="yellow" variant="light">not judged</Badge>;
-  return <Badge color="teal" variant="light">calm</Badge>;
+  if (rule.snoozed_until !== null) return <Badge color="gray" variant="dot">snoozed</Badge>;
+  if (rule.error) return <Badge color="yellow" variant="dot">not judged</Badge>;
+  return <Badge color="teal" variant="dot">calm</Badge>;
 }

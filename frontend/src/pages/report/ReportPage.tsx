@@ -49,7 +49,7 @@ function Actions({ report }: { report: FullReport }) {
   return (
     <>
       {report.preview ? (
-        <Badge variant="light" color="gray">
+        <Badge variant="dot" color="gray">
           preview, sent to nobody
         </Badge>
       ) : null}

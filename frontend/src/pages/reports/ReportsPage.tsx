@@ -120,7 +120,7 @@ function ReportRow({ report }: { report: Report }) {
   return (
     <tr>
       <td>
-        <Badge variant="light" color={COLORS[report.state]}>
+        <Badge variant="dot" color={COLORS[report.state]}>
           {report.state}
         </Badge>
       </td>
