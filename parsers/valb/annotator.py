@@ -15,7 +15,7 @@ import numpy as np
 
 from valb.errors import BadState
 from valb.evidence import Evidence
-from valb.families import Families, items_of, layout, lie
+from valb.families import MOST_LAYOUTS, Families, items_of, layout, lie
 from valb.features import Lexicon, features
 from valb.header_variables import NamedVariables, settle_named
 from valb.structures import UNKNOWN_CHECK, Known, checks_of, slim
@@ -158,12 +158,13 @@ class Annotator:
             return None
         variables = [Variable(low, high, NO_SCORES) for low, high in lie(family, inside)]
         known = Known(check, view, tuple(variables), entry, is_alike=True)
-        key = layout(family, inside)
+        key = (view.first_piece, view.cut_left, view.cut_right, *layout(family, inside))
         if key in family.spans:
             known.spans, known.frozen = family.spans[key]
         else:
             known.settle(variables)
-            family.spans[key] = known.spans, known.frozen
+            if len(family.spans) < MOST_LAYOUTS:
+                family.spans[key] = known.spans, known.frozen
         return known
 
     def _learn_families(self) -> None:

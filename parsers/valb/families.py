@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 LEAST_STRUCTURES, LEAST_WORDS = 4, 3
 # A frame in which more sets of places vary is not worth the look-ups.
 MOST_SETS = 8
+# About 1 KB each. Beyond it all are forgotten; what is alike then is tagged and learned again.
+MOST_FAMILIES = 20_000
+# Layouts that a family remembers the spans of.
+MOST_LAYOUTS = 256
 _START, _END = 0, 1
 
 
@@ -62,7 +66,7 @@ class Family:
     text: str  # of the template when this was learned; another one makes it invalid
     bounds: list[tuple[_Bound, _Bound]]
     varying: tuple[int, ...]
-    # By which items are slots, and the sizes of the varying words.
+    # By where the message lies, which items are slots, and the sizes of the varying words.
     spans: dict[tuple[int, ...], tuple[tuple[Span, ...], tuple[Frozen, ...]]] = field(
         default_factory=dict
     )
@@ -75,6 +79,7 @@ class Families:
         self._sets: defaultdict[int, dict[tuple[int, ...], dict[tuple[int, ...], Family]]] = (
             defaultdict(dict)
         )
+        self._count = 0
 
     def find(self, found: Items) -> Family | None:
         """Find the family that a structure belongs to."""
@@ -90,6 +95,9 @@ class Families:
 
     def learn(self, entry: int, text: str, members: Sequence[Known]) -> None:
         """Learn from structures of one template, all of them tagged."""
+        if self._count > MOST_FAMILIES:
+            self._sets.clear()
+            self._count = 0
         frames: defaultdict[int, list[tuple[Items, Known]]] = defaultdict(list)
         for known in members:
             found = items_of(known.view)
@@ -116,6 +124,7 @@ class Families:
             bounds = _bounds(found, known.variables, varying)
             if bounds is not None:
                 families[rest] = Family(entry, text, bounds, varying)
+                self._count += 1
 
 
 def _rest(hashes: Sequence[int], varying: tuple[int, ...]) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from logscan import scan_messages, span_values
+from logscan import HEADER_FORMATS, detect_format, scan, scan_messages, span_values
 from valb import Annotator, BadState
 from valb.columns import typed_columns
 from valb.table import TemplateTable
@@ -226,3 +226,31 @@ def test_columns_have_the_values_of_every_span(model):
         columns = [list(span_values(batch, index, span)) for span in spans]
         for i, row in enumerate(batch.rows(index).tolist()):
             assert found[row] == [column[i] for column in columns]
+
+
+def test_families_hold_under_headers_of_other_shapes(model):
+    annotator = model.fresh()
+    words = ["".join(pair) for pair in product("abcdefgh", repeat=2)]
+    heads = ("2026-11-21 08:00:0{} INFO [main] ", "2026-11-21 08:00:0{} INFO [pool-7] ")
+    lines = [
+        f"{heads[i % 2].format(i % 10)}volume {w} of pool main raised to {i}00 MB"
+        for i, w in enumerate(words)
+    ]
+    header = HEADER_FORMATS["none"]
+    batch = scan(data(lines), header=header, received_ns=0)
+    annotation = annotator.annotate(batch)
+    for row, line in enumerate(lines):
+        assert rendered(batch, annotation, row) == line
+    header = detect_format(data(lines))
+    batch = scan(data(lines), header=header, received_ns=0)
+    annotation = annotator.fresh().annotate(batch)
+    for row, line in enumerate(lines):
+        assert line.endswith(rendered(batch, annotation, row))
+
+
+def test_families_are_bounded(model, monkeypatch):
+    monkeypatch.setattr("valb.families.MOST_FAMILIES", 1)
+    monkeypatch.setattr("valb.annotator.MOST_LAYOUTS", 0)
+    words = ["".join(pair) for pair in product("abcdefgh", repeat=2)]
+    annotation = model.fresh().annotate(scan_messages(alike(words)))
+    assert len(annotation.templates) == 1
