@@ -39,6 +39,8 @@ READABLE_VERSIONS = (1, 2)
 # Of structures that differ in words and slots only, so many are tagged before the others are
 # compared with what came of it; then `NEXT_ALIKE` times as many.
 FIRST_ALIKE, NEXT_ALIKE = 12, 8
+# Their features are about 8 KB each.
+TAGGED_AT_ONCE = 2_000
 # About 1 KB each. Beyond it the oldest are forgotten; should they come back, they are tagged
 # again and find their template by its text.
 MAX_STRUCTURES = 100_000
@@ -140,7 +142,8 @@ class Annotator:
                 taken[inside.frame] += 1
                 if taken[inside.frame] <= most:
                     chosen.append(index)
-            self._tag(batch, chosen, hashes, checks)
+            for low in range(0, len(chosen), TAGGED_AT_ONCE):
+                self._tag(batch, chosen[low : low + TAGGED_AT_ONCE], hashes, checks)
             for index in chosen:
                 found.pop(index, None)
             again = []
