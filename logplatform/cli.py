@@ -83,6 +83,11 @@ def _add_service(commands: Commands, shared: argparse.ArgumentParser) -> None:
         parser.add_argument("--port", type=_port, default=8000)
     worker = _add(commands, "worker", shared, "service.worker", "run a worker")
     worker.add_argument("--beat", action="store_true", help="send scheduled tasks as well")
+    worker.add_argument(
+        "--queues",
+        default="celery,detect",
+        help="celery (seals and the like), detect (detectors), or both, with a comma",
+    )
     _add(commands, "beat", shared, "service.beat", "send scheduled tasks")
     _add(commands, "doctor", shared, "doctor.doctor", "say what is wrong, if anything is")
 

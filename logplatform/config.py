@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pydantic import AliasChoices, Field, PositiveInt, SecretStr
@@ -45,6 +46,8 @@ class Config(BaseSettings):
     seal_bytes: PositiveInt = 64 * MIB
     seal_after_s: float = Field(default=10.0, ge=0, le=3600)
     worker_processes: PositiveInt = Field(default=2, le=64)
+    detect_after_s: float = Field(default=15.0, ge=0, le=3600)  # of silence: all units end
+    detect_device: Literal["auto", "cpu", "cuda"] = "auto"
     public_url: str = ""  # https://logs.example.org: what links in messages begin with
     email_url: SecretStr | None = None  # smtp://user:password@host:587?tls=starttls
     email_from: str = "logplatform@localhost"

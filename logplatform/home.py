@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOLDERS = ("segments", "wal", "annotators", "broker", "broker/control", "reports", "models")
+FOLDERS = (
+    "segments",
+    "wal",
+    "annotators",
+    "broker",
+    "broker/control",
+    "reports",
+    "models",
+    "detectors",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,11 @@ class Home:
     def models(self) -> Path:
         """Small models that were trained here, ``<task>/<version>/``."""
         return self.root / "models"
+
+    @property
+    def detectors(self) -> Path:
+        """Trained detectors, one folder a version: ``<source>/<name>/``."""
+        return self.root / "detectors"
 
     @property
     def broker(self) -> Path:

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "logplatform.accounts",
     "logplatform.logs",
+    "logplatform.detection",
     "logplatform.triage",
     "logplatform.reports",
     "logplatform.api",
@@ -112,6 +113,11 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
+# A queue of its own, so that machines with a GPU can take it alone (`logplatform worker`).
+CELERY_TASK_ROUTES = {
+    "logplatform.tasks.train": {"queue": "detect"},
+    "logplatform.tasks.detect": {"queue": "detect"},
+}
 # A request that has stored its lines does not wait long for a broker that is away.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -122,6 +128,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME.root / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # 5 s: with seal_after_s = 10 the oldest unsealed line is at most 15 s old.
     "sweep": {"task": "logplatform.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    # 5 s: a source is scored at most so long after it was sealed.
+    "watch": {"task": "logplatform.tasks.watch", "schedule": 5.0, "options": {"expires": 5}},
     # 5 s: an alert is at most a minute, its grace and this late; the work itself is in jobs.
     "tell": {"task": "logplatform.tasks.tell", "schedule": 5.0, "options": {"expires": 5}},
 }

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
+from logplatform.detection import schedule as detection
 from logplatform.logs import sweep as sweeping
 from logplatform.logs.jobs import kind_of
 from logplatform.logs.models import JobKind
@@ -27,6 +28,8 @@ TRIAGE_SOFT_S, TRIAGE_HARD_S = 3600, 3660
 TELL_SOFT_S, TELL_HARD_S = 60, 90
 ALERTS_SOFT_S, ALERTS_HARD_S = 600, 630
 REPORT_SOFT_S, REPORT_HARD_S = 1800, 1830
+DETECT_SOFT_S, DETECT_HARD_S = 3600, 3660
+WATCH_SOFT_S, WATCH_HARD_S = 60, 90
 # A try ends by itself within 10 s over HTTP; a mail with pictures may take longer.
 DELIVER_SOFT_S, DELIVER_HARD_S = 75, 85
 
@@ -39,6 +42,7 @@ def seal(job_id: int) -> None:
 
     if run_seal_job(job_id):
         send_triage()
+        send_detection()
 
 
 @shared_task(soft_time_limit=SEAL_SOFT_S, time_limit=SEAL_HARD_S)  # type: ignore[untyped-decorator]
@@ -67,6 +71,30 @@ def sweep() -> None:
     for job_id in sweeping.sweep():
         send_job(job_id)
     send_triage()  # where the worker died between a seal's commit and its message
+
+
+@shared_task(soft_time_limit=WATCH_SOFT_S, time_limit=WATCH_HARD_S)  # type: ignore[untyped-decorator]
+def watch() -> None:
+    """Queue the training and scoring that is due."""
+    send_detection()
+
+
+@shared_task(soft_time_limit=DETECT_SOFT_S, time_limit=DETECT_HARD_S)  # type: ignore[untyped-decorator]
+def train(job_id: int) -> None:
+    """Train a source's detector, and have its history scored."""
+    # Imported here because only workers of this queue may load the detectors.
+    from logplatform.detection.training import run_train_job
+
+    run_train_job(job_id)
+    send_detection()
+
+
+@shared_task(soft_time_limit=DETECT_SOFT_S, time_limit=DETECT_HARD_S)  # type: ignore[untyped-decorator]
+def detect(job_id: int) -> None:
+    """Score what a source has got since the last time."""
+    from logplatform.detection.scoring import run_detect_job  # as above
+
+    run_detect_job(job_id)
 
 
 @shared_task(soft_time_limit=TELL_SOFT_S, time_limit=TELL_HARD_S)  # type: ignore[untyped-decorator]
@@ -110,6 +138,8 @@ TASKS = {
     JobKind.RETRAIN: retrain,
     JobKind.ALERTS: evaluate_alerts,
     JobKind.REPORT: build_report,
+    JobKind.TRAIN: train,
+    JobKind.DETECT: detect,
 }
 
 
@@ -124,6 +154,12 @@ def send_job(job_id: int) -> None:
         log.warning(
             "job %d: the broker does not answer, the sweep will send it: %s", job_id, error
         )
+
+
+def send_detection() -> None:
+    """Make the jobs of detection that are due, and tell workers of them."""
+    for job_id in detection.queue_due(datetime.now(tz=UTC)):
+        send_job(job_id)
 
 
 def send_triage() -> None:

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse, UnreadablePostError
 from rest_framework import exceptions as rest
 
 from logplatform.accounts import errors as accounts
+from logplatform.detection import errors as detection
 from logplatform.logs import errors as logs
 from logplatform.logs.query import QueryError
 from logplatform.reports import errors as reports
@@ -42,6 +43,8 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     logs.InvalidCursorError: HTTPStatus.BAD_REQUEST,
     logs.NoRecordError: HTTPStatus.NOT_FOUND,
     logs.GoneMeanwhileError: HTTPStatus.CONFLICT,
+    detection.InvalidUnitRuleError: HTTPStatus.BAD_REQUEST,
+    detection.NoEarlierVersionError: HTTPStatus.NOT_FOUND,
     accounts.UnreadableSecretError: HTTPStatus.CONFLICT,
     reports.InvalidChannelError: HTTPStatus.BAD_REQUEST,
     reports.InvalidRuleError: HTTPStatus.BAD_REQUEST,

@@ -60,7 +60,7 @@ def worker(arguments: argparse.Namespace) -> int:
     prepare_home()
     # Celery warns root of pickled messages, and ours are JSON alone.
     warnings.simplefilter("ignore", SecurityWarning)
-    options = ["--beat"] if arguments.beat else []
+    options = [f"--queues={arguments.queues}", *(["--beat"] if arguments.beat else [])]
     app.worker_main(
         [
             "--quiet",

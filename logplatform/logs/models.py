@@ -233,6 +233,8 @@ class JobKind(models.TextChoices):
     REPORT = "report"
     TRIAGE = "triage"
     RETRAIN = "retrain"
+    DETECT = "detect"
+    TRAIN = "train"
 
 
 class JobState(models.TextChoices):

@@ -127,6 +127,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a page of anomalies, worst or newest first. */
+        get: operations["anomalies_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/{anomaly_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return an anomaly with its evidence and its lines. */
+        get: operations["anomalies_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/{anomaly_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Acknowledge one anomaly. */
+        post: operations["anomalies_acknowledge_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/{anomaly_id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Mute the pattern of an anomaly. */
+        post: operations["anomalies_mute_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/{anomaly_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take back verdict and mute of an anomaly's pattern, and open its anomalies. */
+        post: operations["anomalies_reopen_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/{anomaly_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give a verdict on all anomalies of this one's pattern, those to come included. */
+        post: operations["anomalies_verdict_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches/{batch_id}": {
         parameters: {
             query?: never;
@@ -749,6 +851,24 @@ export interface paths {
         patch: operations["sources_partial_update"];
         trace?: never;
     };
+    "/api/v1/sources/{name}/detector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return how far the detection of a source is, and its versions. */
+        get: operations["sources_detector_retrieve"];
+        put?: never;
+        /** @description Train now, go back to a version, or say what a unit is (and train). */
+        post: operations["sources_detector_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{name}/uploads": {
         parameters: {
             query?: never;
@@ -1030,6 +1150,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description * `train` - train
+         *     * `roll_back` - roll_back
+         *     * `set_rule` - set_rule
+         * @enum {string}
+         */
+        ActionEnum: "train" | "roll_back" | "set_rule";
         /** @description A day's verdicts, and how often models had said the same. */
         AgreementInfo: {
             /** Format: date */
@@ -1039,6 +1166,75 @@ export interface components {
             small_right: number;
             large_said: number;
             large_right: number;
+        };
+        /** @description An anomaly with its evidence; empty lists where others of its pattern were explained. */
+        AnomalyDetailShape: {
+            id: number;
+            source: string;
+            /** @description the identifier, or the records of a window */
+            unit: string;
+            kind: components["schemas"]["Kind7e3Enum"];
+            state: components["schemas"]["State243Enum"];
+            /**
+             * Format: double
+             * @description -log10 of the tail probability
+             */
+            score: number;
+            /** Format: double */
+            tail: number;
+            /** @description equal for anomalies that are one alert */
+            pattern: string;
+            start: string;
+            end: string;
+            sentence: string;
+            parts: components["schemas"]["PartShape"][];
+            edges: components["schemas"]["EdgeHistoryShape"][];
+            nodes: components["schemas"]["GraphNodeShape"][];
+            links: components["schemas"]["GraphLinkShape"][];
+            lines: components["schemas"]["AnomalyLineShape"][];
+            /** @description of the unit; lines may be fewer */
+            records: number;
+            pattern_anomalies: number;
+            verdict: (components["schemas"]["VerdictEnum"] | components["schemas"]["NullEnum"]) | null;
+            verdict_by: string | null;
+            note: string;
+            /** Format: date-time */
+            muted_until: string | null;
+            /** @description of the detector */
+            version: number | null;
+            /** @description units that it has learnt */
+            history_units: number;
+        };
+        /** @description A record of the unit; ``is_shown_first`` for those that show what is wrong. */
+        AnomalyLineShape: {
+            hit: components["schemas"]["HitShape"];
+            is_shown_first: boolean;
+        };
+        /** @description A page of anomalies. */
+        AnomalyListShape: {
+            results: components["schemas"]["AnomalyShape"][];
+            cursor: string | null;
+        };
+        /** @description An anomalous unit. */
+        AnomalyShape: {
+            id: number;
+            source: string;
+            /** @description the identifier, or the records of a window */
+            unit: string;
+            kind: components["schemas"]["Kind7e3Enum"];
+            state: components["schemas"]["State243Enum"];
+            /**
+             * Format: double
+             * @description -log10 of the tail probability
+             */
+            score: number;
+            /** Format: double */
+            tail: number;
+            /** @description equal for anomalies that are one alert */
+            pattern: string;
+            start: string;
+            end: string;
+            sentence: string;
         };
         /** @description The present answer to a task about a template. */
         AnswerInfo: {
@@ -1291,6 +1487,47 @@ export interface components {
             answer: string;
             elapsed_ms: number;
         };
+        /** @description What is to be done: one of them. */
+        DetectorChangeRequest: {
+            action: components["schemas"]["ActionEnum"];
+            /** @description to go back to */
+            version?: number;
+            rule?: components["schemas"]["RuleShapeRequest"] | null;
+        };
+        /**
+         * @description * `novelty` - Novelty
+         *     * `counts` - Counts
+         *     * `sequence` - Sequence
+         *     * `drift` - Drift
+         *     * `relation` - Relation
+         * @enum {string}
+         */
+        DetectorEnum: "novelty" | "counts" | "sequence" | "drift" | "relation";
+        /** @description How far the detection of a source is. */
+        DetectorShape: {
+            source: string;
+            state: components["schemas"]["DetectorShapeStateEnum"];
+            /** @description sealed records */
+            records: number;
+            scored_records: number;
+            /** @description before the first training */
+            needed_records: number;
+            /** @description learnt by the version in force */
+            units: number;
+            /** @description what came of the last training */
+            note: string;
+            /** @description chosen by people; null: by itself */
+            rule: components["schemas"]["RuleShape"] | null;
+            versions: components["schemas"]["VersionShape"][];
+        };
+        /**
+         * @description * `waiting` - waiting
+         *     * `training` - training
+         *     * `warming_up` - warming_up
+         *     * `ready` - ready
+         * @enum {string}
+         */
+        DetectorShapeStateEnum: "waiting" | "training" | "warming_up" | "ready";
         /**
          * @description * `up` - up
          *     * `down` - down
@@ -1298,6 +1535,16 @@ export interface components {
          * @enum {string}
          */
         DirectionEnum: "up" | "down" | "either";
+        /** @description What training saw of an edge. */
+        EdgeHistoryShape: {
+            source: string;
+            target: string;
+            /** @description units of history that had it */
+            seen: number;
+            /** @description units of history */
+            units: number;
+            usual: components["schemas"]["UsualShape"][];
+        };
         /** @description A group of a rule fired or recovered. */
         EventInfo: {
             id: number;
@@ -1376,6 +1623,40 @@ export interface components {
             period: string;
             sections: components["schemas"]["SectionShape"][];
         };
+        /** @description An edge of the relation graph. */
+        GraphLinkShape: {
+            source: string;
+            target: string;
+            label: string;
+            count: number;
+            /**
+             * Format: double
+             * @description 0 usual to 1 wrong
+             */
+            score: number;
+            state: components["schemas"]["GraphLinkShapeStateEnum"];
+        };
+        /**
+         * @description * `usual` - usual
+         *     * `wrong` - wrong
+         *     * `missing` - missing
+         * @enum {string}
+         */
+        GraphLinkShapeStateEnum: "usual" | "wrong" | "missing";
+        /** @description A node of the relation graph. */
+        GraphNodeShape: {
+            id: string;
+            label: string;
+            kind: components["schemas"]["GraphNodeShapeKindEnum"];
+            count: number;
+        };
+        /**
+         * @description * `event` - event
+         *     * `field` - field
+         *     * `component` - component
+         * @enum {string}
+         */
+        GraphNodeShapeKindEnum: "event" | "field" | "component";
         /**
          * @description * `` -
          *     * `source` - source
@@ -1470,6 +1751,15 @@ export interface components {
          * @enum {string}
          */
         Kind30bEnum: "email" | "slack" | "teams" | "discord" | "pagerduty" | "webhook";
+        /**
+         * @description * `novelty` - Novelty
+         *     * `counts` - Counts
+         *     * `sequence` - Sequence
+         *     * `drift` - Drift
+         *     * `relation` - Relation
+         * @enum {string}
+         */
+        Kind7e3Enum: "novelty" | "counts" | "sequence" | "drift" | "relation";
         /**
          * @description * `count` - count
          *     * `rate` - rate
@@ -1576,6 +1866,12 @@ export interface components {
             /** Format: date-time */
             created: string;
         };
+        /** @description A word on an anomaly's pattern. */
+        NewAnomalyVerdictRequest: {
+            verdict: components["schemas"]["VerdictEnum"];
+            /** @default  */
+            note: string;
+        };
         /** @description An error case that a person writes. */
         NewCaseRequest: {
             task: string;
@@ -1614,6 +1910,11 @@ export interface components {
             minutes: number;
             /** @default UTC */
             time_zone: string;
+        };
+        /** @description How long a pattern is not to be shown; for good without a time. */
+        NewMuteRequest: {
+            /** Format: date-time */
+            until?: string | null;
         };
         /** @description What creates or changes a plan. No sources mean all. */
         NewPlanRequest: {
@@ -1681,6 +1982,8 @@ export interface components {
             position: number;
             length: number;
         };
+        /** @enum {unknown} */
+        NullEnum: null;
         /**
          * @description * `>=` - >=
          *     * `<=` - <=
@@ -1693,6 +1996,13 @@ export interface components {
             cursor: string | null;
             stats: components["schemas"]["StatsShape"];
             notes: components["schemas"]["NoteShape"][];
+        };
+        /** @description What one detector says; its tail probability is 1 where it sees nothing. */
+        PartShape: {
+            detector: components["schemas"]["DetectorEnum"];
+            /** Format: double */
+            tail: number;
+            text: string;
         };
         /** @description A header format: a pattern of one's own, or a name; ``auto`` and neither: detected. */
         PatchedFormatChoiceRequest: {
@@ -1942,6 +2252,28 @@ export interface components {
             results: components["schemas"]["RuleInfo"][];
             cursor: string | null;
         };
+        /** @description What makes a unit: equal keys that a pattern finds in values, else windows. */
+        RuleShape: {
+            /** @default  */
+            pattern: string;
+            /** @default  */
+            name: string;
+            /** @default 100 */
+            size: number;
+            /** @default 50 */
+            step: number;
+        };
+        /** @description What makes a unit: equal keys that a pattern finds in values, else windows. */
+        RuleShapeRequest: {
+            /** @default  */
+            pattern: string;
+            /** @default  */
+            name: string;
+            /** @default 100 */
+            size: number;
+            /** @default 50 */
+            step: number;
+        };
         /** @description Make a report now; a preview is sent to nobody. */
         RunRequestRequest: {
             /** @default false */
@@ -2057,6 +2389,15 @@ export interface components {
         SourceList: {
             results: components["schemas"]["SourceInfo"][];
         };
+        /**
+         * @description * `open` - Open
+         *     * `acknowledged` - Acknowledged
+         *     * `muted` - Muted
+         *     * `confirmed` - Confirmed
+         *     * `false` - False
+         * @enum {string}
+         */
+        State243Enum: "open" | "acknowledged" | "muted" | "confirmed" | "false";
         /**
          * @description * `queued` - queued
          *     * `ready` - ready
@@ -2197,6 +2538,11 @@ export interface components {
             bytes: number;
             duplicate: boolean;
         };
+        /** @description What training saw instead. */
+        UsualShape: {
+            label: string;
+            units: number;
+        };
         /** @description A variable of a record. */
         VariableShape: {
             start: number;
@@ -2204,12 +2550,34 @@ export interface components {
             category: string;
             value: string;
         };
+        /**
+         * @description * `confirmed` - Confirmed
+         *     * `false` - False
+         * @enum {string}
+         */
+        VerdictEnum: "confirmed" | "false";
         /** @description A verdict; ``retrains`` says whether it made a new model due. */
         VerdictInfo: {
             id: number;
             label: string;
             waiting: number;
             retrains: boolean;
+        };
+        /** @description A trained detector. */
+        VersionShape: {
+            number: number;
+            /** Format: date-time */
+            created: string;
+            units: number;
+            is_active: boolean;
+            is_warming_up: boolean;
+            is_within_budget: boolean;
+            /** Format: double */
+            alerts_per_day: number;
+            /** Format: double */
+            seconds: number;
+            device: string;
+            rule: components["schemas"]["RuleShape"];
         };
         /** @description A template that waits for a person. */
         WaitingTemplate: {
@@ -2532,6 +2900,155 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    anomalies_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /** @description last time, not included */
+                end?: string;
+                kind?: ("novelty" | "counts" | "sequence" | "drift" | "relation")[];
+                limit?: number;
+                min_score?: number;
+                /**
+                 * @description * `score` - score
+                 *     * `time` - time
+                 */
+                order?: "score" | "time";
+                pattern?: string;
+                source?: string[];
+                /** @description first time, included */
+                start?: string;
+                state?: ("open" | "acknowledged" | "muted" | "confirmed" | "false")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyListShape"];
+                };
+            };
+        };
+    };
+    anomalies_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anomaly_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyDetailShape"];
+                };
+            };
+        };
+    };
+    anomalies_acknowledge_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anomaly_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyDetailShape"];
+                };
+            };
+        };
+    };
+    anomalies_mute_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anomaly_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewMuteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyDetailShape"];
+                };
+            };
+        };
+    };
+    anomalies_reopen_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anomaly_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyDetailShape"];
+                };
+            };
+        };
+    };
+    anomalies_verdict_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anomaly_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnomalyVerdictRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyDetailShape"];
+                };
             };
         };
     };
@@ -3641,6 +4158,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceInfo"];
+                };
+            };
+        };
+    };
+    sources_detector_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectorShape"];
+                };
+            };
+        };
+    };
+    sources_detector_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DetectorChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectorShape"];
                 };
             };
         };

@@ -14,6 +14,7 @@ import { PageDrop } from "~/uploads/PageDrop";
 const PLACES = [
   { to: "/explore", label: "Explore" },
   { to: "/patterns", label: "Patterns" },
+  { to: "/anomalies", label: "Anomalies" },
   { to: "/sources", label: "Sources" },
   { to: "/alerts", label: "Alerts" },
   { to: "/reports", label: "Reports" },

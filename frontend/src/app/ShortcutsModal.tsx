@@ -9,6 +9,7 @@ const GROUPS = [
       { keys: ["?"], does: "This list" },
       { keys: ["g", "e"], does: "Explore" },
       { keys: ["g", "p"], does: "Patterns" },
+      { keys: ["g", "n"], does: "Anomalies" },
       { keys: ["g", "s"], does: "Sources" },
       { keys: ["g", "a"], does: "Alerts" },
       { keys: ["g", "r"], does: "Reports" },
@@ -27,6 +28,18 @@ const GROUPS = [
       { keys: ["c"], does: "Copy the record" },
       { keys: ["Esc"], does: "Close; leave the query" },
       { keys: ["z"], does: "Zoom out to all time" },
+    ],
+  },
+  {
+    title: "Anomalies",
+    keys: [
+      { keys: ["j"], does: "Next anomaly" },
+      { keys: ["k"], does: "Previous anomaly" },
+      { keys: ["a"], does: "Acknowledge" },
+      { keys: ["c"], does: "Confirm the pattern" },
+      { keys: ["f"], does: "False alarm" },
+      { keys: ["m"], does: "Mute the pattern" },
+      { keys: ["o"], does: "Take it back" },
     ],
   },
   {

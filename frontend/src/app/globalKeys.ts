@@ -1,11 +1,20 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 
-type Place = "/explore" | "/patterns" | "/sources" | "/alerts" | "/reports" | "/upload" | "/jobs";
+type Place =
+  | "/explore"
+  | "/patterns"
+  | "/anomalies"
+  | "/sources"
+  | "/alerts"
+  | "/reports"
+  | "/upload"
+  | "/jobs";
 
 const PLACES: Record<string, Place> = {
   e: "/explore",
   p: "/patterns",
+  n: "/anomalies",
   s: "/sources",
   a: "/alerts",
   r: "/reports",

@@ -11,6 +11,7 @@ import { NotFound, PageError } from "~/app/PageError";
 import { parsePlain, stringifyPlain } from "~/app/plainSearch";
 import {
   alertsSearch,
+  anomaliesSearch,
   exploreSearch,
   jobsSearch,
   patternsSearch,
@@ -71,6 +72,19 @@ const patterns = createRoute({
   component: lazyRouteComponent(() => import("~/pages/patterns/PatternsPage"), "PatternsPage"),
 });
 
+const anomalies = createRoute({
+  getParentRoute: () => root,
+  path: "/anomalies",
+  validateSearch: anomaliesSearch,
+  component: lazyRouteComponent(() => import("~/pages/anomalies/AnomaliesPage"), "AnomaliesPage"),
+});
+
+const anomaly = createRoute({
+  getParentRoute: () => root,
+  path: "/anomalies/$id",
+  component: lazyRouteComponent(() => import("~/pages/anomaly/AnomalyPage"), "AnomalyPage"),
+});
+
 const jobs = createRoute({
   getParentRoute: () => root,
   path: "/jobs",
@@ -125,6 +139,8 @@ export const router = createRouter({
     explore,
     record,
     patterns,
+    anomalies,
+    anomaly,
     jobs,
     settings,
     alerts,

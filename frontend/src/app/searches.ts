@@ -6,6 +6,7 @@ const UPLOAD = ["source"] as const;
 const EXPLORE = ["q", "source", "from", "to", "order", "facets", "record"] as const;
 const PATTERNS = ["q", "source", "from", "to", "sort", "text"] as const;
 const JOBS = ["state"] as const;
+const ANOMALIES = ["source", "kind", "state", "min", "order", "pattern", "from", "to"] as const;
 const ALERTS = ["tab"] as const;
 const RULE = ["q", "source", "snooze"] as const;
 
@@ -16,6 +17,7 @@ export type UploadSearch = Search<typeof UPLOAD>;
 export type ExploreSearch = Search<typeof EXPLORE>;
 export type PatternsSearch = Search<typeof PATTERNS>;
 export type JobsSearch = Search<typeof JOBS>;
+export type AnomaliesSearch = Search<typeof ANOMALIES>;
 export type AlertsSearch = Search<typeof ALERTS>;
 export type RuleSearch = Search<typeof RULE>;
 
@@ -25,5 +27,6 @@ export const uploadSearch = (raw: Raw): UploadSearch => pick(raw, UPLOAD);
 export const exploreSearch = (raw: Raw): ExploreSearch => pick(raw, EXPLORE);
 export const patternsSearch = (raw: Raw): PatternsSearch => pick(raw, PATTERNS);
 export const jobsSearch = (raw: Raw): JobsSearch => pick(raw, JOBS);
+export const anomaliesSearch = (raw: Raw): AnomaliesSearch => pick(raw, ANOMALIES);
 export const alertsSearch = (raw: Raw): AlertsSearch => pick(raw, ALERTS);
 export const ruleSearch = (raw: Raw): RuleSearch => pick(raw, RULE);

@@ -1,0 +1,1 @@
+"""Judgements on stored lines: detectors by source and version, anomalies, verdicts."""
