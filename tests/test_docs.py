@@ -40,7 +40,7 @@ def test_setting_is_documented(name):
     assert f"`{variable}`" in DOCS["operations.md"]
 
 
-@pytest.mark.parametrize("program", ["adaptivelog", "logplatform", "valb"])
+@pytest.mark.parametrize("program", ["adaptivelog", "glad", "logplatform", "valb"])
 def test_commands_are_documented(program):
     found = commands(program)
     assert found

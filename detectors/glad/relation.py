@@ -6,6 +6,7 @@ starts: it loads torch. Graphs and wrong edges are made elsewhere.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from glad.errors import NoDevice
 from glad.graph import worst_edges
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -149,6 +150,10 @@ class RelationDetector:
 
     def fit(self, graphs: Graphs, table: EdgeTable) -> RelationDetector:
         """Train on the graphs that ``table`` counts, then again without the worst units."""
+        with _one_thread():
+            return self._fit(graphs, table)
+
+    def _fit(self, graphs: Graphs, table: EdgeTable) -> RelationDetector:
         self.build(np.unique(graphs.item_keys))
         inputs = make_inputs(graphs, table, self.items_, training=True)
         maker = WrongEdgeMaker(graphs, table, self.config.seed)
@@ -218,7 +223,8 @@ class RelationDetector:
     def score(self, graphs: Graphs, table: EdgeTable) -> NDArray[np.float32]:
         """Give the log odds that each edge is wrong, shape (M,); -inf where it is not asked."""
         inputs = make_inputs(graphs, table, self.items_, training=False)
-        return self._score(graphs, inputs)
+        with _one_thread():
+            return self._score(graphs, inputs)
 
     @torch.inference_mode()
     def _score(self, graphs: Graphs, inputs: Inputs) -> NDArray[np.float32]:
@@ -285,6 +291,17 @@ class RelationDetector:
             context,
         )
         return Part(*(torch.from_numpy(array).to(self.device) for array in arrays))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch use one thread: the matrices are small, and threads wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _wrong_context(graphs: Graphs, table: EdgeTable, wrong: WrongEdges) -> NDArray[np.float32]:

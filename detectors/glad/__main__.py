@@ -1,0 +1,7 @@
+"""``python -m glad``."""
+
+import sys
+
+from glad.cli import main
+
+sys.exit(main())
