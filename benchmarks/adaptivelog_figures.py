@@ -57,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     report = json.loads(options.report.read_text(encoding="utf-8"))
     options.out.mkdir(parents=True, exist_ok=True)
-    draw_risk_coverage(report, options.out / "risk_coverage.svg")
-    draw_uncertainty(report, options.out / "uncertainty.svg")
+    draw_risk_coverage(report, options.out / "adaptivelog_risk_coverage.svg")
+    draw_uncertainty(report, options.out / "adaptivelog_uncertainty.svg")
 
 
 if __name__ == "__main__":
