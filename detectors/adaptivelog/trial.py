@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MIN_ROWS = 20  # before that many, a difference is noise either way
-# Before any truth is known, worth ten rows: gpt-3.5's plain answers to the rows that the paper's
-# authors routed are right in 79 % (mean of twelve sets, their test rows).
+# Before any truth is known, worth ten rows: gpt-3.5's plain answers to the rows that the
+# paper's authors routed are right in 79 % (mean of twelve sets, their test rows).
 PRIOR_RIGHT, PRIOR_ROWS = 8.0, 10.0
 
 
