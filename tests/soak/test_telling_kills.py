@@ -19,8 +19,6 @@ from tests.receivers import http_receiver
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.slow
-
 # Runs in a process of its own that is killed: judges, builds and delivers until told to stop.
 WORKER = """
 import os, sys
@@ -141,10 +139,6 @@ def check(found, ids, count):
     # A message may come twice where the kill fell between the answer and our note of it, with
     # the same id; none is missing.
     assert len(ids) == found["deliveries"]["sent"]
-
-
-def test_killed_workers_neither_lose_nor_double(tmp_path):
-    check(*rounds(2, tmp_path))
 
 
 @pytest.mark.soak
