@@ -58,6 +58,7 @@ def test_answers_with_cases_go_first_where_recorded(data):
     assert set(replay.answers[::2]) == {"info"}
 
 
+@pytest.mark.slow
 def test_report_has_sets_and_mean_as_shares(data, capsys):
     benchmark.main(["--data", str(data), "--json"])
     report = json.loads(capsys.readouterr().out)

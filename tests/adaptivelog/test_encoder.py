@@ -12,6 +12,8 @@ from adaptivelog import BadModel, Row, SmallModel, TrainConfig, train
 from adaptivelog.encoder import EncoderConfig, EncoderText, load_encoder
 from tests.adaptivelog.shop_rows import EXAMPLES, PAIRS
 
+pytestmark = pytest.mark.slow  # transformers alone takes seconds to import
+
 ROWS = [Row("failed to save a parcel"), Row("saved a parcel in <TDA>")]
 
 
