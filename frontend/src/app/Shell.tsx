@@ -16,6 +16,7 @@ const PLACES = [
   { to: "/patterns", label: "Patterns" },
   { to: "/anomalies", label: "Anomalies" },
   { to: "/sources", label: "Sources" },
+  { to: "/triage", label: "Triage" },
   { to: "/alerts", label: "Alerts" },
   { to: "/reports", label: "Reports" },
   { to: "/upload", label: "Upload" },

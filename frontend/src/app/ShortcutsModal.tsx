@@ -11,6 +11,7 @@ const GROUPS = [
       { keys: ["g", "p"], does: "Patterns" },
       { keys: ["g", "n"], does: "Anomalies" },
       { keys: ["g", "s"], does: "Sources" },
+      { keys: ["g", "t"], does: "Triage" },
       { keys: ["g", "a"], does: "Alerts" },
       { keys: ["g", "r"], does: "Reports" },
       { keys: ["g", "u"], does: "Upload" },
@@ -40,6 +41,15 @@ const GROUPS = [
       { keys: ["f"], does: "False alarm" },
       { keys: ["m"], does: "Mute the pattern" },
       { keys: ["o"], does: "Take it back" },
+    ],
+  },
+  {
+    title: "Triage",
+    keys: [
+      { keys: ["j"], does: "Next pattern" },
+      { keys: ["k"], does: "Previous pattern" },
+      { keys: ["1"], does: "First label, and so on" },
+      { keys: ["u"], does: "Take the last verdict back" },
     ],
   },
   {

@@ -6,6 +6,7 @@ type Place =
   | "/patterns"
   | "/anomalies"
   | "/sources"
+  | "/triage"
   | "/alerts"
   | "/reports"
   | "/upload"
@@ -16,6 +17,7 @@ const PLACES: Record<string, Place> = {
   p: "/patterns",
   n: "/anomalies",
   s: "/sources",
+  t: "/triage",
   a: "/alerts",
   r: "/reports",
   u: "/upload",

@@ -16,6 +16,7 @@ import {
   jobsSearch,
   patternsSearch,
   ruleSearch,
+  triageSearch,
   uploadSearch,
 } from "~/app/searches";
 
@@ -112,6 +113,13 @@ const rule = createRoute({
   component: lazyRouteComponent(() => import("~/pages/rule/RulePage"), "RulePage"),
 });
 
+const triage = createRoute({
+  getParentRoute: () => root,
+  path: "/triage",
+  validateSearch: triageSearch,
+  component: lazyRouteComponent(() => import("~/pages/triage/TriagePage"), "TriagePage"),
+});
+
 const reports = createRoute({
   getParentRoute: () => root,
   path: "/reports",
@@ -143,6 +151,7 @@ export const router = createRouter({
     anomaly,
     jobs,
     settings,
+    triage,
     alerts,
     rule,
     reports,

@@ -4,10 +4,11 @@ import { pick } from "~/app/plainSearch";
 
 const UPLOAD = ["source"] as const;
 const EXPLORE = ["q", "source", "from", "to", "order", "facets", "record"] as const;
-const PATTERNS = ["q", "source", "from", "to", "sort", "text"] as const;
+const PATTERNS = ["q", "source", "from", "to", "sort", "text", "severity", "category"] as const;
 const JOBS = ["state"] as const;
 const ANOMALIES = ["source", "kind", "state", "min", "order", "pattern", "from", "to"] as const;
 const ALERTS = ["tab"] as const;
+const TRIAGE = ["task", "source"] as const;
 const RULE = ["q", "source", "snooze"] as const;
 
 /** Undefined is as good as absent: neither is written to the URL. */
@@ -19,6 +20,7 @@ export type PatternsSearch = Search<typeof PATTERNS>;
 export type JobsSearch = Search<typeof JOBS>;
 export type AnomaliesSearch = Search<typeof ANOMALIES>;
 export type AlertsSearch = Search<typeof ALERTS>;
+export type TriageSearch = Search<typeof TRIAGE>;
 export type RuleSearch = Search<typeof RULE>;
 
 type Raw = Record<string, unknown>;
@@ -29,4 +31,5 @@ export const patternsSearch = (raw: Raw): PatternsSearch => pick(raw, PATTERNS);
 export const jobsSearch = (raw: Raw): JobsSearch => pick(raw, JOBS);
 export const anomaliesSearch = (raw: Raw): AnomaliesSearch => pick(raw, ANOMALIES);
 export const alertsSearch = (raw: Raw): AlertsSearch => pick(raw, ALERTS);
+export const triageSearch = (raw: Raw): TriageSearch => pick(raw, TRIAGE);
 export const ruleSearch = (raw: Raw): RuleSearch => pick(raw, RULE);

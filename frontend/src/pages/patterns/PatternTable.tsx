@@ -1,15 +1,19 @@
 import { IconArrowDown } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 
 import type { Pattern } from "~/api/types";
 import { useZone } from "~/app/preferences";
+import { AnswerBadge } from "~/components/AnswerBadge";
 import { LevelMix } from "~/components/LevelMix";
 import { Sparkline } from "~/components/Sparkline";
 import table from "~/components/Table.module.css";
 import { formatCount, formatShare } from "~/format/numbers";
 import type { Range } from "~/format/range";
 import { formatMinute } from "~/format/times";
+import { AnswerPanel } from "~/pages/patterns/AnswerPanel";
 import classes from "~/pages/patterns/PatternTable.module.css";
+import { answerTo } from "~/text/answers";
 import { TemplateText } from "~/text/TemplateText";
 
 interface Props {
@@ -31,6 +35,8 @@ export function PatternTable({ patterns, sort, onSort, ...rest }: Props) {
             <Sorted by="count" label="Count" right {...header} />
             <th>Share</th>
             <th>Pattern</th>
+            <th>Severity</th>
+            <th>Category</th>
             <th>Levels</th>
             <th>Over time</th>
             <Sorted by="first_seen" label="First seen" {...header} />
@@ -71,7 +77,8 @@ type RowProps = Pick<Props, "plain" | "range" | "source"> & { pattern: Pattern }
 
 function PatternRow({ pattern, plain, range, source }: RowProps) {
   const [zone] = useZone();
-    return (
+  const [open, setOpen] = useState(false);
+  return (
     <tr>
       <td className={`${table["right"]} num`}>{formatCount(pattern.count)}</td>
       <td>
@@ -96,6 +103,15 @@ function PatternRow({ pattern, plain, range, source }: RowProps) {
           <TemplateText typedText={pattern.typed_text} plain={plain} />
         </Link>
         {source ? null : <div className={table["faint"]}>{pattern.source}</div>}
+      </td>
+      <td>
+        <button type="button" className={table["link"]} onClick={() => setOpen(true)}>
+          <AnswerBadge answer={answerTo(pattern.answers, "severity")} />
+        </button>
+        {open ? <AnswerPanel pattern={pattern} onClose={() => setOpen(false)} /> : null}
+      </td>
+      <td>
+        <AnswerBadge answer={answerTo(pattern.answers, "category")} />
       </td>
       <td>
         <LevelMix counts={pattern.levels} />

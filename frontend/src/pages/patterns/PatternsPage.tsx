@@ -8,6 +8,7 @@ import { patternsQuery } from "~/api/queries";
 import type { PatternPage } from "~/api/types";
 import type { PatternsSearch } from "~/app/searches";
 import { EmptyState } from "~/components/EmptyState";
+import { LabelSelect } from "~/pages/patterns/LabelSelect";
 import { LinkButton } from "~/components/links";
 import { ProblemState } from "~/components/ProblemState";
 import { RangePicker } from "~/components/RangePicker";
@@ -25,12 +26,12 @@ const UNSEALED_MS = 3_000;
 export function PatternsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const { q, source, from, to, sort = "count" } = search;
+  const { q, source, from, to, severity, category, sort = "count" } = search;
   const plain = search.text === "plain";
   const [nowMs] = useState(() => Date.now());
   const scope = { q, source, ...resolveRange({ from, to }, nowMs) };
   const patterns = useInfiniteQuery({
-    ...patternsQuery(scope, sort),
+    ...patternsQuery({ ...scope, severity, category }, sort),
     // Records without a pattern get theirs within seconds: look again until none is left.
     refetchInterval: (query) =>
       query.state.data?.pages.some((page) => page.unsealed > 0) ? UNSEALED_MS : false,
@@ -45,6 +46,18 @@ export function PatternsPage() {
         <SourceSelect value={source} onChange={(next) => set({ source: next })} />
         <Filter key={q ?? ""} value={q ?? ""} onSubmit={(next) => set({ q: next })} />
         <RangePicker range={{ from, to }} onChange={(next) => set({ from: next.from, to: next.to })} />
+        <LabelSelect
+          task="severity"
+          page={patterns.data?.pages[0]}
+          value={severity}
+          onChange={(next) => set({ severity: next })}
+        />
+        <LabelSelect
+          task="category"
+          page={patterns.data?.pages[0]}
+          value={category}
+          onChange={(next) => set({ category: next })}
+        />
         <SegmentedControl
           aria-label="How variables are shown"
           data={[
@@ -63,7 +76,7 @@ export function PatternsPage() {
       {patterns.isError ? (
         <ProblemState error={patterns.error} onRetry={() => void patterns.refetch()} />
       ) : null}
-      {patterns.data && rows.length === 0 ? <NoPatterns filtered={Boolean(q ?? from ?? to)} /> : null}
+      {patterns.data && rows.length === 0 ? <NoPatterns filtered={Boolean(q ?? from ?? to ?? severity ?? category)} /> : null}
       {rows.length > 0 ? (
         <div className={classes["content"]} data-stale={patterns.isPlaceholderData}>
           <p className={classes["sum"]} role="status">

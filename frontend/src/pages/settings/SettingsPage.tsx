@@ -2,6 +2,7 @@ import { SegmentedControl, Stack, Text, Title } from "@mantine/core";
 
 import { useZone } from "~/app/preferences";
 import { Page } from "~/components/Page";
+import { LanguageModel } from "~/pages/settings/LanguageModel";
 import { Tokens } from "~/pages/settings/Tokens";
 
 export function SettingsPage() {
@@ -10,6 +11,7 @@ export function SettingsPage() {
     <Page title="Tokens and settings">
       <Stack gap="xl">
         <Tokens />
+        <LanguageModel />
         <section>
           <Title order={2} mb={4}>
             Times
