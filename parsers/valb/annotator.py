@@ -39,6 +39,8 @@ READABLE_VERSIONS = (1, 2)
 # Of structures that differ in words and slots only, so many are tagged before the others are
 # compared with what came of it; then `NEXT_ALIKE` times as many.
 FIRST_ALIKE, NEXT_ALIKE = 12, 8
+# Different atoms whose looks are kept, under 1 KB each.
+MAX_ATOMS_KEPT = 20_000
 # Their features are about 8 KB each.
 TAGGED_AT_ONCE = 2_000
 # About 1 KB each. Beyond it the oldest are forgotten; should they come back, they are tagged
@@ -60,6 +62,7 @@ class Annotator:
         self._tagger: Tagger | None = None
         self._table = TemplateTable()
         self._evidence = Evidence()
+        self._lexicon = Lexicon()
         self._named = NamedVariables()
         self._families = Families()
 
@@ -69,9 +72,9 @@ class Annotator:
         return self._table.templates()
 
     def fresh(self) -> Annotator:
-        """Make an annotator that knows nothing yet and shares the loaded tagger."""
+        """Make an annotator that knows no source yet and shares the loaded tagger."""
         other = Annotator(self._model)
-        other._tagger = self._tagger
+        other._tagger, other._lexicon = self._tagger, self._lexicon
         return other
 
     def annotate(self, batch: RecordBatch) -> Annotation:
@@ -202,9 +205,10 @@ class Annotator:
             from valb.tagger import load
 
             self._tagger = load(self._model)
-        lexicon = Lexicon()
-        found = features(seen, lexicon, self._evidence, unseen)
-        return self._tagger.score(found, lexicon)
+        if len(self._lexicon) > MAX_ATOMS_KEPT:
+            self._lexicon = Lexicon()
+        found = features(seen, self._lexicon, self._evidence, unseen)
+        return self._tagger.score(found, self._lexicon)
 
     def _forget(self, recent: set[int]) -> None:
         """Forget the oldest structures where there are too many."""

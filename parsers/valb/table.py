@@ -224,13 +224,13 @@ class TemplateTable:
             and _gap(self._entries[number].text, word) == gap
         ]
         chances = [word.chance for _, word in siblings]
-        if not chances or np.mean(chances) < LEAST_CHANCE:
+        if not chances or sum(chances) < LEAST_CHANCE * len(chances):
             return
         whole = self._alive(gap, gap.count(MARKER))
         if whole is not None and self._entries[whole].text == gap:
             chances.append(1.0)
         least = SIBLINGS if len(chances) < MANY else SIBLINGS_OF_MANY
-        if len(chances) < 2 or np.mean(chances) < least:
+        if len(chances) < 2 or sum(chances) < least * len(chances):
             return
         for number, word in siblings:
             hint = NO_SCORES.copy()
