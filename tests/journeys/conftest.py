@@ -23,10 +23,14 @@ Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="module")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """Run `logplatform up` in a home of its own."""
+def platform(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Platform]:
+    """Run `logplatform up` in a home of its own, with the module's SETTINGS, if any."""
     folder: Path = tmp_path_factory.mktemp("journey")
-    environment = os.environ | {"LOGPLATFORM_HOME": str(folder / "home")}
+    # Detectors are trained where a journey is about them, and take no time from the others.
+    chosen = {"LOGPLATFORM_DETECT_AFTER_S": "3600"} | getattr(request.module, "SETTINGS", {})
+    environment = os.environ | {"LOGPLATFORM_HOME": str(folder / "home")} | chosen
     # SQLite and the embedded broker: what the first visitor of the platform gets.
     for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL"):
         environment.pop(name, None)

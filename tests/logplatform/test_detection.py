@@ -39,6 +39,7 @@ def settle(source, now=None):
     while made := schedule.queue_due(now or datetime.now(tz=UTC) + timedelta(seconds=1)):
         for job_id in made:
             kind = jobs.kind_of(job_id)
+            assert kind is not None
             done.append(kind)
             assert WORK[kind](job_id)
         assert len(done) < 20
@@ -220,9 +221,8 @@ def test_version_over_the_budget_is_kept_but_not_in_force(watched, monkeypatch):
     source, _ = watched
     monkeypatch.setattr("logplatform.detection.training.BUDGET", -1.0)
     assert run_train_job(services.queue_training(source))
-    state = SourceDetector.objects.get()
-    assert state.active.number == 1
+    state = SourceDetector.objects.get(active__number=1)
     assert "over the alert budget" in state.note
     services.roll_back(source, 2)
-    assert SourceDetector.objects.get().active.number == 2
+    assert SourceDetector.objects.filter(active__number=2).exists()
     assert settle(source) == []

@@ -31,7 +31,7 @@ export function DetectorState({ source }: { source: string }) {
   return (
     <Alert
       variant="light"
-      color={state === "ready" ? "indigo" : "yellow"}
+      color={state === "ready" ? "indigo" : "gray"}
       title={TITLES[state]}
       mb="md"
     >
