@@ -77,13 +77,15 @@ TRIAL_LEVEL = 9
 TRIAL_BYTES = 1 << 17  # of a stream; the rest is taken to be alike
 XZ_FILTERS = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 3, "lp": 0}
 
+SIZES = (1 << 14, 1 << 17, 1 << 18)  # of input, up to which zstd has settings of their own
 _local = threading.local()
 
 
 @cache
-def _parameters(level: int) -> zstandard.ZstdCompressionParameters:
+def _parameters(level: int, source_size: int) -> zstandard.ZstdCompressionParameters:
     return zstandard.ZstdCompressionParameters.from_level(
         level,
+        source_size=source_size,
         format=zstandard.FORMAT_ZSTD1_MAGICLESS,
         write_content_size=False,
         write_checksum=False,
@@ -91,12 +93,18 @@ def _parameters(level: int) -> zstandard.ZstdCompressionParameters:
     )
 
 
-def _compressor(level: int) -> zstandard.ZstdCompressor:
-    """Return this thread's compressor: one must not be used by two threads at once."""
-    made: dict[int, zstandard.ZstdCompressor] = _local.__dict__.setdefault("compressors", {})
-    if level not in made:
-        made[level] = zstandard.ZstdCompressor(compression_params=_parameters(level))
-    return made[level]
+def _compressor(level: int, size: int) -> zstandard.ZstdCompressor:
+    """Return this thread's compressor: one must not be used by two threads at once.
+
+    zstd has settings of its own for each level and each of a few sizes of input.
+    """
+    made: dict[tuple[int, int], zstandard.ZstdCompressor] = _local.__dict__.setdefault(
+        "compressors", {}
+    )
+    key = (level, next((most for most in SIZES if size <= most), 0))
+    if key not in made:
+        made[key] = zstandard.ZstdCompressor(compression_params=_parameters(*key))
+    return made[key]
 
 
 def _decompressor() -> zstandard.ZstdDecompressor:
@@ -119,14 +127,14 @@ def zstd_size(data: bytes) -> int:
 
 def zstd_whole_size(data: bytes, level: int) -> int:
     """Return how many bytes zstd makes of ``data``."""
-    return min(len(data), len(_compressor(level).compress(data)))
+    return min(len(data), len(_compressor(level, len(data)).compress(data)))
 
 
 def pack_run(data: bytes, kind: Kind, level: Level) -> tuple[Method, bytes]:
     """Return ``data`` in the smallest coding of the level."""
     best = (Method.STORED, data)
     packed = _compressor(
-        level.numbers if kind in (Kind.NUMBERS, Kind.PLANES) else level.text
+        level.numbers if kind in (Kind.NUMBERS, Kind.PLANES) else level.text, len(data)
     ).compress(data)
     if len(packed) < len(data):
         best = (Method.ZSTD, packed)
