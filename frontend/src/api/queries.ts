@@ -7,6 +7,8 @@ import type {
   Batch,
   Context,
   Facet,
+  HeaderFormat,
+  HeaderPreview,
   Histogram,
   Jobs,
   PatternPage,
@@ -57,6 +59,27 @@ export const sourceQuery = (name: string) =>
   queryOptions({
     queryKey: ["sources", name],
     queryFn: ({ signal }) => api.get<Source>(`/sources/${part(name)}`, {}, signal),
+  });
+
+export const headerFormatsQuery = queryOptions({
+  queryKey: ["header-formats"],
+  queryFn: async ({ signal }) =>
+    (await api.get<Results<HeaderFormat>>("/header-formats", {}, signal)).results,
+  staleTime: Infinity,
+});
+
+/** What is tried: a format's name (`auto`: detected) or a pattern of one's own. */
+export interface FormatChoice {
+  format?: string;
+  pattern?: string;
+}
+
+export const headerPreviewQuery = (source: string, choice: FormatChoice) =>
+  queryOptions({
+    queryKey: ["header-preview", source, choice],
+    queryFn: () => api.post<HeaderPreview>("/header-preview", { source, ...choice }),
+    placeholderData: keepPreviousData,
+    retry: false,
   });
 
 export const samplesQuery = queryOptions({

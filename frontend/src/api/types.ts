@@ -6,6 +6,9 @@ type Schemas = components["schemas"];
 
 export type Session = Schemas["Session"];
 export type Source = Schemas["SourceInfo"];
+export type HeaderFormat = Schemas["HeaderFormatShape"];
+export type HeaderPreview = Schemas["PreviewShape"];
+export type PreviewRecord = Schemas["PreviewRecordShape"];
 export type Batch = Schemas["BatchInfo"];
 export type UploadResult = Schemas["UploadAnswer"];
 export type Sample = Schemas["SampleInfo"];
