@@ -104,6 +104,20 @@ def test_a_lie_is_refused_or_harmless(name, n):
         assert found == LOGS[name]
 
 
+@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("n", [60, pytest.param(2000, marks=pytest.mark.soak)])
+def test_some_records_of_a_lie_are_refused_or_as_many_bytes(name, n):
+    header, runs = unpacked(LOGS[name])
+    rng = np.random.default_rng(7)
+    rows = np.arange(0, header.n_records, 3)
+    for _ in range(n):
+        try:
+            found = Block(lie(header, runs, rng)).render(rows)
+        except (CorruptSegment, IndexError):  # fewer records than were asked for
+            continue
+        assert len(found) <= 1 << 30
+
+
 def test_sealing_again_alone_changes_nothing():
     header, runs = unpacked(LOGS["shop"])
     block = Block(sealed(header, runs, header.n_records, header.raw_bytes))
