@@ -70,7 +70,7 @@ def history(shop_annotator):
 
 @pytest.fixture(scope="session")
 def later(shop_annotator):
-    faults = {12: "missing", 20: "new", 30: "relation"}
+    faults = {11: "missing", 20: "new", 30: "relation"}
     events = read_bytes(shop_log(60, faults=faults, seed=1), shop_annotator)
     return group_units(events, choose_rule(events))
 

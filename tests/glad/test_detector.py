@@ -26,21 +26,21 @@ from glad.units import narrowed
 
 def test_faults_are_found_and_the_rest_is_left_alone(detector, later):
     scores = detector.score(later)
-    assert set(np.flatnonzero(scores.anomalous).tolist()) == {12, 20, 30}
+    assert set(np.flatnonzero(scores.anomalous).tolist()) == {11, 20, 30}
 
 
 def test_each_fault_is_led_by_the_detector_that_can_see_it(detector, later):
     scores = detector.score(later)
     names = tuple(DetectorName)
-    assert names[scores.leading[12]] in {DetectorName.COUNTS, DetectorName.SEQUENCE}
+    assert names[scores.leading[11]] in {DetectorName.COUNTS, DetectorName.SEQUENCE}
     assert names[scores.leading[30]] == DetectorName.RELATION
     assert scores.tails[20, names.index(DetectorName.NOVELTY)] < 0.001
 
 
 def test_score_is_higher_for_more_anomalous_units(detector, later):
     scores = detector.score(later)
-    usual = np.delete(scores.fused, [12, 20, 30])
-    assert scores.fused[[12, 20, 30]].min() > usual.max()
+    usual = np.delete(scores.fused, [11, 20, 30])
+    assert scores.fused[[11, 20, 30]].min() > usual.max()
 
 
 def test_score_does_not_depend_on_batch_or_order(detector, later):
@@ -113,7 +113,7 @@ def test_explanation_names_the_edge_and_what_is_usual(detector, later):
 
 def test_explanation_draws_what_is_missing(detector, later):
     scores = detector.score(later)
-    (anomaly,) = detector.explain(later, scores, [12])
+    (anomaly,) = detector.explain(later, scores, [11])
     assert any(link.state == EdgeState.MISSING for link in anomaly.evidence.links)
     names = {node.id for node in anomaly.evidence.nodes}
     assert {
@@ -154,7 +154,7 @@ def test_fusion_keeps_the_smallest_tail_in_charge():
 def test_no_label_reaches_scores_thresholds_or_alerts(detector, later):
     scores = detector.score(later)
     truth = np.zeros(len(later), bool)
-    truth[[12, 20, 30]] = True
+    truth[[11, 20, 30]] = True
     right = _family_rows(scores, later, truth)
     wrong = _family_rows(scores, later, ~truth)
     assert {n: r["alerts_per_day"] for n, r in right.items()} == {
