@@ -36,7 +36,7 @@ from glad import (
 )
 from glad.counts import count_events
 from glad.graph import worst_edges
-from glad.settings import RelationConfig
+from glad.settings import TEMPORAL, RelationConfig
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--inject", choices=("relations",), help="make relations wrong")
     parser.add_argument("--seeds", type=int, default=5, help="how many runs")
     parser.add_argument("--device", default="cpu", help="cpu, cuda or auto")
-    parser.add_argument("--temporal", default=RelationConfig.temporal, help="of the model")
+    parser.add_argument("--temporal", choices=TEMPORAL, default=RelationConfig.temporal)
     parser.add_argument("--json", nargs="?", const="-", metavar="OUT", help="JSON (to OUT)")
     return parser
 

@@ -14,7 +14,7 @@ from glad.anomaly import DetectorName
 from glad.detector import Detector, DetectorConfig
 from glad.errors import GladError
 from glad.files import read_log
-from glad.settings import RelationConfig
+from glad.settings import TEMPORAL, RelationConfig
 from glad.units import UnitRule, choose_rule, group_units
 from logscan import ScanError
 from valb import ValbError
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, required=True, metavar="MODEL")
     train.add_argument("--units", default="", metavar="REGEX", help="of the key; else chosen")
     train.add_argument("--seed", type=int, default=0)
-    train.add_argument("--temporal", default=RelationConfig.temporal, help="of the model")
+    train.add_argument("--temporal", choices=TEMPORAL, default=RelationConfig.temporal)
     for command in (score, explain):
         command.add_argument("--model", type=Path, required=True, metavar="MODEL")
         command.add_argument("--json", action="store_true", help="one object per line")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# What the model knows of time: counts of history of each edge, or nothing.
+TEMPORAL = ("counts", "none")
+
 
 @dataclass(frozen=True)
 class RelationConfig:
