@@ -68,7 +68,7 @@ interface RowProps {
 
 function Row({ row, task, current, onPick, onLabel }: RowProps) {
   const said = row.answer.label
-    ? `${row.answer.label} says ${provenance(row.answer)}`
+    ? `${provenance(row.answer)}: ${row.answer.label}`
     : "no answer yet";
   return (
     <li className={classes["row"]} aria-current={current}>
