@@ -17,6 +17,11 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from logplatform.accounts.models import Team
+    from logplatform.logs.models import Source
 
 TEMPLATES, MINUTES, LEVELS = 40, 180, (3, 4, 5)
 ROUNDS = 5
@@ -72,8 +77,7 @@ def measure(rules: int, sources: int) -> dict[str, object]:
 def fill(rules: int, sources: int, begin: datetime) -> int:
     """Make a team, its sources with counts up to now, and rules of every counted kind."""
     from logplatform.accounts.models import Team
-    from logplatform.logs.models import Segment, Source, Template, TemplateCount
-    from logplatform.reports import rules as writing
+    from logplatform.logs.models import Source
 
     team = Team.objects.create(name="bench")
     end = int(begin.timestamp()) // 60
@@ -81,40 +85,55 @@ def fill(rules: int, sources: int, begin: datetime) -> int:
         [Source(team=team, name=f"s{n}", annotator_file=f"{n}") for n in range(sources)]
     )
     for source in made:
-        segment = Segment.objects.create(
-            source=source,
-            path=f"{source.pk}/x",
-            sequence=0,
-            blocks=1,
-            records=1,
-            lines=1,
-            raw_bytes=1,
-            stored_bytes=1,
-            time_min_ns=(end - MINUTES) * 60 * 10**9,
-            time_max_ns=end * 60 * 10**9,
-        )
-        templates = Template.objects.bulk_create(
-            [
-                Template(source=source, key=f"{n:016x}", text=f"event {n} <*>", typed_text="")
-                for n in range(TEMPLATES)
-            ]
-        )
-        TemplateCount.objects.bulk_create(
-            [
-                TemplateCount(
-                    source=source,
-                    segment=segment,
-                    template=template,
-                    minute=minute,
-                    level=LEVELS[n % 3],
-                    count=1 + (n * minute) % 7,
-                )
-                for n, template in enumerate(templates)
-                for minute in range(end - MINUTES, end + ROUNDS)
-            ],
-            batch_size=5000,
-        )
-    kinds = (
+        fill_source(source, end)
+    fill_rules(team, made, rules, end)
+    return int(team.pk)
+
+
+def fill_source(source: Source, end: int) -> None:
+    """Give a source one segment's row, its templates and their counts."""
+    from logplatform.logs.models import Segment, Template, TemplateCount
+
+    segment = Segment.objects.create(
+        source=source,
+        path=f"{source.pk}/x",
+        sequence=0,
+        blocks=1,
+        records=1,
+        lines=1,
+        raw_bytes=1,
+        stored_bytes=1,
+        time_min_ns=(end - MINUTES) * 60 * 10**9,
+        time_max_ns=end * 60 * 10**9,
+    )
+    templates = Template.objects.bulk_create(
+        [
+            Template(source=source, key=f"{n:016x}", text=f"event {n} <*>", typed_text="")
+            for n in range(TEMPLATES)
+        ]
+    )
+    TemplateCount.objects.bulk_create(
+        [
+            TemplateCount(
+                source=source,
+                segment=segment,
+                template=template,
+                minute=minute,
+                level=LEVELS[n % 3],
+                count=1 + (n * minute) % 7,
+            )
+            for n, template in enumerate(templates)
+            for minute in range(end - MINUTES, end + ROUNDS)
+        ],
+        batch_size=5000,
+    )
+
+
+def fill_rules(team: Team, made: list[Source], rules: int, end: int) -> None:
+    """Make rules of every kind that the catalog answers, spread over the sources."""
+    from logplatform.reports import rules as writing
+
+    kinds: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("count", "level:>=error", {"window_min": 5, "threshold": 10_000}),
         ("rate", "level:>=warn", {"window_min": 5, "baseline_windows": 12, "factor": 50}),
         ("absence", "", {"window_min": 15}),
@@ -128,13 +147,12 @@ def fill(rules: int, sources: int, begin: datetime) -> int:
             name=f"r{n}",
             kind=kind,
             query=query,
-            sources=(made[n % sources],),
+            sources=(made[n % len(made)],),
             condition=condition,
         )
         rule = writing.create_rule(team=team, draft=draft)
         rule.evaluated_minute = end
         rule.save(update_fields=["evaluated_minute"])
-    return team.pk
 
 
 if __name__ == "__main__":

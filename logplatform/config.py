@@ -48,8 +48,8 @@ class Config(BaseSettings):
     worker_processes: PositiveInt = Field(default=2, le=64)
     detect_after_s: float = Field(default=15.0, ge=0, le=3600)  # of silence: all units end
     detect_device: Literal["auto", "cpu", "cuda"] = "auto"
-    public_url: str = ""  # https://logs.example.org: what links in messages begin with
-    email_url: SecretStr | None = None  # smtp://user:password@host:587?tls=starttls
+    public_address: str = ""  # https://logs.example.org: what links in messages begin with
+    email_server: SecretStr | None = None  # smtp://user:password@host:587?tls=starttls
     email_from: str = "logplatform@localhost"
     channel_networks: str = ""  # 10.0.0.0/8: what channels may reach besides the internet
 
@@ -82,17 +82,17 @@ class MailServer:
 
 
 def mail_server(config: Config) -> MailServer:
-    """Return the SMTP server that ``LOGPLATFORM_EMAIL_URL`` names."""
-    if config.email_url is None:
+    """Return the SMTP server that ``LOGPLATFORM_EMAIL_SERVER`` names."""
+    if config.email_server is None:
         return MailServer()
-    url = urlsplit(config.email_url.get_secret_value())
+    url = urlsplit(config.email_server.get_secret_value())
     tls = dict(parse_qsl(url.query)).get("tls", "starttls" if url.port == 587 else "none")
     if (
         url.scheme not in {"smtp", "smtps"}
         or not url.hostname
         or tls not in {"none", "starttls"}
     ):
-        raise ValueError("LOGPLATFORM_EMAIL_URL: smtp://user:password@host:587?tls=starttls")
+        raise ValueError("LOGPLATFORM_EMAIL_SERVER: smtp://user:password@host:587?tls=starttls")
     return MailServer(
         host=url.hostname,
         port=url.port or (465 if url.scheme == "smtps" else 25),

@@ -129,6 +129,12 @@ class Figures:
         """All records of the time before."""
         return self.before.records + self.before.without_template
 
+    @cached_property
+    def unheard(self) -> frozenset[str]:
+        """The sources with records now and none in the time before: nothing to compare."""
+        now = {pattern.source for pattern in self.now.patterns}
+        return frozenset(now - {pattern.source for pattern in self.before.patterns})
+
     def link(self, pattern: Pattern, *, is_before: bool = False) -> str:
         """Return where the records of a pattern are shown."""
         query = f"template:{pattern.template.key}"

@@ -73,7 +73,9 @@ def send(mail: EmailMessage) -> str:
         It did not take the mail; `ForbiddenAddressError` where it never will.
     """
     if not is_configured():
-        raise ForbiddenAddressError("no SMTP server: the operator sets LOGPLATFORM_EMAIL_URL")
+        raise ForbiddenAddressError(
+            "no SMTP server: the operator sets LOGPLATFORM_EMAIL_SERVER"
+        )
     try:
         # The SMTP backend has the settings, TLS and sign-in; its own messages know no pictures.
         backend: Any = get_connection()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def page(path: str, parameters: Mapping[str, str] | None = None) -> str:
     """Return a page's whole address; empty where the operator has not said ours."""
-    base: str = settings.CONFIG.public_url.rstrip("/")
+    base: str = settings.CONFIG.public_address.rstrip("/")
     return f"{base}{local(path, parameters)}" if base else ""
 
 

@@ -147,7 +147,7 @@ def test_mail_without_a_server_says_what_to_set(team, settings):
     settings.EMAIL_HOST = ""
     outcome = channels.send(create(team, "email"), MESSAGE, "1")
     assert (outcome.is_sent, outcome.is_final) == (False, True)
-    assert "LOGPLATFORM_EMAIL_URL" in outcome.answer
+    assert "LOGPLATFORM_EMAIL_SERVER" in outcome.answer
 
 
 def test_address_inside_is_refused_when_it_is_sent_to(team, settings):

@@ -68,7 +68,7 @@ def smtp(settings):
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", found.port
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.CONFIG = settings.CONFIG.model_copy(
-            update={"public_url": "https://logs.example.org/"}
+            update={"public_address": "https://logs.example.org/"}
         )
         yield found
 
@@ -206,7 +206,7 @@ def test_report_of_nothing_at_all_is_a_report(source, team):
 
 def test_report_goes_to_chat_as_sentences_and_a_link(two_days, team, settings):
     settings.CONFIG = settings.CONFIG.model_copy(
-        update={"channel_networks": "127.0.0.0/8", "public_url": "https://logs.example.org"}
+        update={"channel_networks": "127.0.0.0/8", "public_address": "https://logs.example.org"}
     )
     with http_receiver() as receiver:
         channel = channels.create_channel(

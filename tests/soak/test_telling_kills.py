@@ -31,6 +31,7 @@ from logplatform.reports.models import Delivery
 from logplatform.logs import jobs, sweep
 from logplatform.logs.models import Job, JobKind
 now = datetime.fromisoformat(sys.argv[1])
+print("ready", flush=True)
 while True:
     past = datetime(2000, 1, 1, tzinfo=UTC)
     Delivery.objects.filter(state="sending").update(lease_until=past)
@@ -90,7 +91,7 @@ def run(code, *arguments, environment):
         env=environment,
         capture_output=True,
         check=True,
-        timeout=120,
+        timeout=600,
     ).stdout
 
 
@@ -118,10 +119,11 @@ def rounds(count, tmp_path: Path):
         for number in range(count):
             now = (begin + timedelta(minutes=2 * number + 2, seconds=15)).isoformat()
             with subprocess.Popen(
-                [sys.executable, "-c", WORKER, now], env=environment
+                [sys.executable, "-c", WORKER, now], env=environment, stdout=subprocess.PIPE
             ) as worker:
-                # Start-up takes a second or two; the kill falls somewhere into the work.
-                time.sleep(1.5 + (number * 0.37) % 1.5)
+                assert worker.stdout is not None
+                worker.stdout.readline()
+                time.sleep((number * 0.37) % 1.5)  # somewhere into the work
                 worker.send_signal(signal.SIGKILL)
         run(WORKER, now, "once", environment=environment)
         run(WORKER, now, "once", environment=environment)

@@ -16,7 +16,7 @@ BAD = ("error", "fatal")
 
 def summary(figures: Figures, others: tuple[Section, ...]) -> Section:
     """Return the sentences that a reader needs who reads nothing else."""
-    sentences = [_volume(figures), _errors(figures)]
+    sentences = [_volume(figures), _errors(figures), _unheard(figures)]
     # Errors have their sentence already.
     notable = [of for of in others if of.is_notable and of.key != "severity"]
     sentences += [section.sentences[0] for section in notable]
@@ -48,6 +48,13 @@ def _errors(figures: Figures) -> str:
         else "with no records of the same weekdays before to compare with"
     )
     return f"{plural(now, 'error')} ({share:.2%} of all records), {week}."
+
+
+def _unheard(figures: Figures) -> str:
+    names = sorted(figures.unheard)
+    if not names or len(names) == len(figures.sources):
+        return ""
+    return f"Not heard in the time before, so not compared: {', '.join(names)}."
 
 
 def _against(now: int, before: int) -> str:

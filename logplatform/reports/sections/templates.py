@@ -87,7 +87,7 @@ def movers(figures: Figures) -> Section | None:
         (
             (-abs(_surprise(pattern.count, before.get(key(pattern), 0))), key(pattern), pattern)
             for pattern in figures.now.patterns
-            if key(pattern) not in fresh
+            if key(pattern) not in fresh and pattern.source not in figures.unheard
         ),
         key=lambda item: item[:2],
     )
