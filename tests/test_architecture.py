@@ -152,13 +152,18 @@ def _is_constant(target: str, call: ast.Call) -> bool:
     return any(str(name).rpartition(".")[2].isupper() for name in names)
 
 
+def _is_patch(called: str) -> bool:
+    """Say whether a call replaces something; ``browser.patch(...)`` is a request."""
+    return called == "patch" or called.endswith(
+        ("mock.patch", "patch.object", "monkeypatch.setattr")
+    )
+
+
 def test_tests_patch_only_the_outside_world() -> None:
     patched = []
     for path, tree in _modules("tests"):
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
-                ("patch", "patch.object", "monkeypatch.setattr")
-            ):
+            if isinstance(node, ast.Call) and _is_patch(ast.unparse(node.func)):
                 first = node.args[0] if node.args else node
                 text = (
                     str(first.value) if isinstance(first, ast.Constant) else ast.unparse(first)
