@@ -6,6 +6,7 @@ it is asked at all is `router.py`.
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from adaptivelog.cases import Case
     from adaptivelog.tasks import Task
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +150,27 @@ class LargeModel:
 
     def _complete(self, prompt: list[dict[str, str]], schema: dict[str, Any]) -> str:
         """Get one text; waits longer after each failure, or as long as the server says."""
+        try:
+            return self._retried(prompt, schema)
+        except self._errors.BadRequestError as refusal:
+            logger.info("%s refuses a schema: %s", self._where, _short(refusal))
+        # Some servers don't know response_format; the prompt says what is wanted all the same.
+        try:
+            return self._retried(prompt, None)
+        except self._errors.BadRequestError as error:
+            raise LargeModelRefused(f"{self._where}: {_short(error)}") from error
+
+    def _retried(self, prompt: list[dict[str, str]], schema: dict[str, Any] | None) -> str:
         errors = self._errors
-        structured = True
         for attempt in range(self.settings.attempts):
             wait_s = 0.5 * 2.0**attempt
             try:
-                return self._request(prompt, schema if structured else None)
-            except errors.BadRequestError as error:
-                if not structured:
-                    raise LargeModelRefused(f"{self._where}: {_short(error)}") from error
-                structured, wait_s = False, 0.0  # some servers refuse response_format
-                failure: Exception = error
+                return self._request(prompt, schema)
+            except errors.BadRequestError:
+                raise
             except (errors.RateLimitError, errors.InternalServerError) as error:
                 wait_s = _retry_after(error, wait_s)
-                failure = error
+                failure: Exception = error
             except errors.APIConnectionError as error:  # time-outs are among these
                 failure = error
             except errors.APIStatusError as error:

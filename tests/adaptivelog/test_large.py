@@ -100,7 +100,7 @@ def test_refusal_is_not_tried_again(status):
 
 def test_server_without_schemas_is_asked_without():
     with serving(failed(400), labelled("error")) as server:
-        model, _ = server.large()
+        model, _ = server.large(attempts=1)
         assert model.ask(SEVERITY, QUESTION).reply.label == "error"
     assert "response_format" not in server.requests[1]["body"]
 
