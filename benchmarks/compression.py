@@ -1,6 +1,7 @@
 """Size, speed and memory of logzip beside gzip, zstd and xz, on the same files in one run.
 
     python -m benchmarks.compression [--json] [--data DIR] [--slices] [--level default ...]
+        [--peers zstd-3 ...]
 
 Every tool is a process of its own: MB/s are input bytes (1 MB = 10**6) by the CPU seconds, user
 and system, of all its threads, its start included; memory is its largest resident set. What
@@ -40,10 +41,11 @@ def main() -> None:
     parser.add_argument("--slices", action="store_true", help="the first 16,000,000 bytes")
     parser.add_argument("--level", nargs="+", default=["default"], help="of logzip")
     parser.add_argument("--only", nargs="+", default=[], help="names of corpus files")
+    parser.add_argument("--peers", nargs="+", default=[*PEERS], choices=PEERS, help="beside it")
     options = parser.parse_args()
     files = corpus_files(data_dir(options.data))
     files = [file for file in files if not options.only or file.stem in options.only]
-    tools = PEERS | {
+    tools = {peer: PEERS[peer] for peer in options.peers} | {
         f"logzip {level}": ([*LOGZIP, "--level", level], [*LOGZIP, "-d"])
         for level in options.level
     }
