@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,10 +88,14 @@ class Browser:
             path, body, content_type=content_type, headers={"X-CSRFToken": self.csrf}
         )
 
-    def patch(self, path: str, body: Any = None) -> Any:
+    def change(self, path: str, body: Any) -> Any:
         """Change a part of something."""
-        return self.client.patch(
-            path, body, content_type="application/json", headers={"X-CSRFToken": self.csrf}
+        return self.client.generic(
+            "PATCH",
+            path,
+            json.dumps(body),
+            "application/json",
+            headers={"X-CSRFToken": self.csrf},
         )
 
     def delete(self, path: str) -> Any:

@@ -16,8 +16,8 @@ LINES = b"".join(
 )
 
 
-def patch(browser, name, **body):
-    return browser.patch(f"/api/v1/sources/{name}", body)
+def choose(browser, name, **body):
+    return browser.change(f"/api/v1/sources/{name}", body)
 
 
 def preview(browser, **body):
@@ -61,7 +61,7 @@ def test_a_chosen_format_is_what_later_lines_are_read_by(source, signed_in):
     services.accept_batch(source, LINES[:600])
     services.ensure_format(source, LINES)
     seal_now(source)
-    answer = patch(browser, source.name, pattern=OWN)
+    answer = choose(browser, source.name, pattern=OWN)
     assert answer.status_code == 200
     assert (answer.json()["format"], answer.json()["pattern"]) == ("custom", OWN)
     source.refresh_from_db()
@@ -71,8 +71,8 @@ def test_a_chosen_format_is_what_later_lines_are_read_by(source, signed_in):
     seal_now(source)
     assert count(request)[0] == 40
     assert search(request, limit=1).hits[0].time_origin == "header"
-    assert patch(browser, source.name, format="iso").json()["format"] == "iso"
-    assert patch(browser, source.name, format="auto").json()["format"] == ""
+    assert choose(browser, source.name, format="iso").json()["format"] == "iso"
+    assert choose(browser, source.name, format="auto").json()["format"] == ""
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_chosen_format_is_what_later_lines_are_read_by(source, signed_in):
 )
 def test_a_format_that_cannot_be_read_is_refused_with_its_place(source, signed_in, body, words):
     browser = signed_in()
-    answer = patch(browser, source.name, **body)
+    answer = choose(browser, source.name, **body)
     assert answer.status_code == 400
     assert words in answer.content.decode()
     assert preview(browser, source=source.name, **body)[0] == 400
@@ -101,4 +101,4 @@ def test_formats_are_listed_and_another_teams_source_is_not_seen(source, signed_
     assert found[0]["name"] == "json"
     assert found[-1] == {"name": "none", "pattern": ""}
     assert preview(viewer, source="nosuch")[0] == 404
-    assert patch(viewer, source.name, format="iso").status_code == 403
+    assert choose(viewer, source.name, format="iso").status_code == 403
