@@ -27,10 +27,10 @@ export function RelationGraph({ nodes, links }: Props) {
       layout: {
         name: "breadthfirst",
         directed: true,
-        spacingFactor: 1.1,
+        spacingFactor: 0.7,
         animate: false,
         fit: true,
-        padding: 16,
+        padding: 8,
       },
       userZoomingEnabled: false,
       maxZoom: 1.4,
@@ -87,7 +87,7 @@ function styleOf(colors: Colors): cytoscape.StylesheetJson {
       selector: "node",
       style: {
         label: "data(label)",
-        "font-size": 11,
+        "font-size": 13,
         color: colors.text,
         "background-color": colors.surface,
         "border-color": colors.border,

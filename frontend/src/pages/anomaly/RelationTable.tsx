@@ -20,7 +20,8 @@ const STATES: Record<GraphLink["state"], string> = {
 export function RelationTable({ nodes, links }: Props) {
   const [shown, setShown] = useState(FIRST);
   const labels = new Map(nodes.map((node) => [node.id, node.label]));
-  const sorted = [...links].sort((a, b) => b.score - a.score);
+  const rank = (link: GraphLink) => link.score + (link.state === "usual" ? 0 : 1);
+  const sorted = [...links].sort((a, b) => rank(b) - rank(a));
   return (
     <>
       <div className={table["frame"]}>
