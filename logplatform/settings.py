@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from logplatform import broker
 from logplatform import config as configuration
 from logplatform.home import Home
 
@@ -107,7 +108,9 @@ EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL_SERVER.is_tls, MAIL_SERVER.starts_tls
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = CONFIG.email_from
 
-CELERY_BROKER_URL = CONFIG.redis_url.get_secret_value() if CONFIG.redis_url else "filesystem://"
+CELERY_BROKER_URL = (
+    CONFIG.redis_url.get_secret_value() if CONFIG.redis_url else f"{broker.SCHEME}://"
+)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
