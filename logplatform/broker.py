@@ -21,10 +21,12 @@ SCHEME = "folder"  # of the broker's address: folder://
 class Channel(filesystem.Channel):
     """kombu's channel with files that appear whole."""
 
-    def _put(self, queue: str, message: object, **_: object) -> None:
+    def _put(  # type: ignore[override]  # kombu's own signatures differ from each other
+        self, queue: str, payload: object, **_: object
+    ) -> None:
         """Put a message onto a queue; names sort in the order of sending."""
         name = f"{round(time.monotonic() * 1000)}_{secrets.token_hex(16)}.{queue}.msg"
-        _appear(Path(self.data_folder_out) / name, message)
+        _appear(Path(self.data_folder_out) / name, payload)
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         """Bind a queue in an exchange's table, which is never seen empty."""

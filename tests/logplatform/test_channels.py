@@ -12,7 +12,7 @@ import pytest
 
 from logplatform.accounts.encryption import decrypt, encrypt
 from logplatform.accounts.errors import UnreadableSecretError
-from logplatform.reports import channels, deliveries
+from logplatform.reports import channel_formats, channels, deliveries
 from logplatform.reports.channels import ChannelDraft
 from logplatform.reports.errors import InvalidChannelError, NameTakenError
 from logplatform.reports.messages import Line, Message, read_message
@@ -285,7 +285,7 @@ def test_name_is_taken_once(team):
 
 
 def test_every_kind_has_its_form():
-    assert {*channels.channel_formats.BODIES, "webhook", "email"} == set(ChannelKind.values)
+    assert {*channel_formats.BODIES, "webhook", "email"} == set(ChannelKind.values)
 
 
 def test_networks_of_the_operator_are_read(settings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ RULE = {
     "condition": {"window_min": 5, "threshold": 10},
 }
 PLAN = {"name": "daily", "cron": "0 7 * * *", "time_zone": "Europe/Berlin"}
-BODIES = {"channels": CHANNEL, "alerts": RULE, "report-plans": PLAN}
+BODIES: dict[str, dict[str, Any]] = {"channels": CHANNEL, "alerts": RULE, "report-plans": PLAN}
 
 
 def put(browser, path, body):
@@ -110,7 +111,8 @@ def test_pages_follow_one_another_and_hold_everything_once(
     editor = signed_in("editor")
     for n in range(5):
         editor.post("/api/v1/alerts", RULE | {"name": f"r{n}"})
-    names, cursor = [], ""
+    names: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         with django_assert_max_num_queries(11):
             page = editor.get(f"/api/v1/alerts?limit=2&cursor={cursor}").json()

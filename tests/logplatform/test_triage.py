@@ -167,7 +167,7 @@ def test_correction_of_a_model_becomes_a_case(sealed, team):
     review_all(task, sealed, 20)
     retrain(task)
     Case.objects.all().delete()
-    label = Label.objects.filter(task=task, who=Who.SMALL).first()
+    label = Label.objects.filter(task=task, who=Who.SMALL)[0]
     said = label.label
     verdicts.give_verdict(task, label.template, label="debug", reason="only a probe")
     case = Case.objects.get(task=task)
@@ -177,7 +177,7 @@ def test_correction_of_a_model_becomes_a_case(sealed, team):
 def test_taxonomy_can_be_edited_and_renames_go_along(sealed, team):
     triage(sealed)
     task = task_of(team, "category")
-    template = Template.objects.filter(source=sealed).first()
+    template = Template.objects.filter(source=sealed)[0]
     verdicts.give_verdict(task, template, label="cpu")
     labels = [("processor", "load"), ("other", "")]
     taxonomy.change_task(task, labels=labels, renamed={"cpu": "processor"}, target=0.9)
@@ -238,7 +238,7 @@ def test_language_model_that_fails_blocks_nothing(sealed, team):
 
 def test_explanation_cites_records_and_is_text(sealed, team):
     triage(sealed)
-    template = Template.objects.filter(source=sealed, text__contains="disk").first()
+    template = Template.objects.filter(source=sealed, text__contains="disk")[0]
     reply = {
         "reason": "<img src=x onerror=alert(1)> the disk",
         "cites": [1],
