@@ -34,7 +34,8 @@ test:  ## All tests, with real Redis, PostgreSQL and Chromium
 	@sh scripts/setup.sh
 	@mkdir -p $(dir $(SECOND_REPORT))
 	@{ $(ON_SERVERS) $(PYTEST) -q -m "$(FAST)" tests/logplatform; code=$$?; \
-	   $(PYTEST) -q -m "$(FAST)" $(ENGINES) && exit $$code; } > $(SECOND_REPORT) 2>&1 & \
+	   for engine in $(ENGINES); do $(PYTEST) -q -m "$(FAST)" $$engine || code=1; done; \
+	   exit $$code; } > $(SECOND_REPORT) 2>&1 & \
 	second=$$!; trap 'pkill -P $$second; kill $$second' INT TERM; \
 	$(PYTEST) -q -m "$(FAST)" tests $(addprefix --ignore=,$(ENGINES)); code=$$?; \
 	echo "the platform's tests once more, on PostgreSQL and Redis; then the engines':"; \

@@ -133,7 +133,8 @@ def test_parts_without_a_line_end_stay_apart(source, exported):
 
 
 def test_bytes_that_are_no_log_are_merged_too(source, exported):
-    parts = [bytes(range(n, 200)) * 5 + b"\n" for n in range(9)]
+    # No NUL: PostgreSQL has none in text, and `seal_now`'s annotator writes what it reads.
+    parts = [bytes(range(n + 1, 200)) * 5 + b"\n" for n in range(9)]
     sealed_in_parts(source, parts)
     before = answers(source)
     assert merged(source)
