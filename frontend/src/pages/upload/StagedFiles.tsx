@@ -25,7 +25,9 @@ export function StagedFiles({ files }: { files: File[] }) {
   const isNew = wanted !== "" && sources.isSuccess && !names.includes(wanted);
   const send = useMutation({
     mutationFn: async () => {
-      if (isNew) await api.post("/sources", { name: wanted });
+      // Asked here: who is quick presses the button before the page knows the sources.
+      const known = await client.ensureQueryData(sourcesQuery);
+      if (!known.some((item) => item.name === wanted)) await api.post("/sources", { name: wanted });
     },
     onSuccess: () => {
       start(wanted);
