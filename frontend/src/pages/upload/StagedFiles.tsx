@@ -26,7 +26,7 @@ export function StagedFiles({ files }: { files: File[] }) {
   const send = useMutation({
     mutationFn: async () => {
       // Asked here: who is quick presses the button before the page knows the sources.
-      const known = await client.ensureQueryData(sourcesQuery);
+      const known = await client.query({ ...sourcesQuery, staleTime: "static" });
       if (!known.some((item) => item.name === wanted)) await api.post("/sources", { name: wanted });
     },
     onSuccess: () => {
