@@ -8,11 +8,6 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTEST := $(BIN)/python -m pytest
 FAST := not soak and not gpu
 MANAGE := LOGPLATFORM_HOME=build/home $(BIN)/python manage.py
-# Two halves at the same time, one for each of two cores: the platform and its pages; the
-# platform once more on PostgreSQL and Redis, then the engines.
-ON_SERVERS := $(BIN)/python -m tests.services
-ENGINES := $(wildcard tests/logscan tests/logzip tests/valb tests/glad tests/adaptivelog)
-SECOND_REPORT := test-results/second-half.txt
 SOAK_REPORT := test-results/soak.txt
 
 .PHONY: setup up test quick check soak api build-ext format clean
@@ -32,14 +27,7 @@ build-ext:  ## Rebuild the kernels whose .pyx changed
 test:  ## All tests, with real Redis, PostgreSQL and Chromium
 	@sh scripts/debian-packages.sh test
 	@sh scripts/setup.sh
-	@mkdir -p $(dir $(SECOND_REPORT))
-	@{ $(ON_SERVERS) $(PYTEST) -q -m "$(FAST)" tests/logplatform; code=$$?; \
-	   for engine in $(ENGINES); do $(PYTEST) -q -m "$(FAST)" $$engine || code=1; done; \
-	   exit $$code; } > $(SECOND_REPORT) 2>&1 & \
-	second=$$!; trap 'pkill -P $$second; kill $$second' INT TERM; \
-	$(PYTEST) -q -m "$(FAST)" tests $(addprefix --ignore=,$(ENGINES)); code=$$?; \
-	echo "the platform's tests once more, on PostgreSQL and Redis; then the engines':"; \
-	wait $$second || code=1; cat $(SECOND_REPORT); exit $$code
+	@sh scripts/run-tests.sh
 
 quick: setup  ## The fast tests, in under a minute
 	$(PYTEST) -q -m "$(FAST) and not services and not slow"

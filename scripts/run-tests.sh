@@ -1,0 +1,38 @@
+#!/bin/sh
+# Runs every test: the parts below in order, as many at a time as there are cores (two in CI).
+# usage: scripts/run-tests.sh [PART]
+#
+# A part is a pytest process of its own. What it says is printed in one piece when it has
+# ended, and stays in test-results/PART.txt. The longest parts come first, so that the cores
+# are done at about the same time.
+set -eu
+
+python=.venv/bin/python
+engines="logscan logzip valb glad adaptivelog"
+parts="journeys servers platform $engines"
+
+tests() { "$python" -m pytest -q -m "not soak and not gpu" "$@"; }
+
+run() {
+    case $1 in
+        journeys) tests tests/journeys ;;
+        # The platform once more, on PostgreSQL and Redis.
+        servers) "$python" -m tests.services "$python" -m pytest -q -m "not soak and not gpu" \
+            tests/logplatform ;;
+        platform)
+            set -- --ignore=tests/journeys
+            for engine in $engines; do set -- "$@" --ignore="tests/$engine"; done
+            tests tests "$@" ;;
+        *) tests "tests/$1" ;;
+    esac
+}
+
+if [ $# -gt 0 ]; then
+    report=test-results/$1.txt
+    code=0
+    run "$1" > "$report" 2>&1 || code=$?
+    printf '== %s\n%s\n' "$1" "$(cat "$report")"
+    exit $code
+fi
+mkdir -p test-results
+echo "$parts" | tr ' ' '\n' | xargs -P "$(nproc)" -n 1 sh "$0"
