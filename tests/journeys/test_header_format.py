@@ -33,7 +33,7 @@ def upload(visitor, name: str, content: bytes) -> None:
 def test_log_of_an_unknown_format_is_read_line_by_line(visitor):
     upload(visitor, "doors-1.log", doors(20))
     visitor.open("/explore?source=doors&q=level:warn")
-    assert visitor.records() == 0
+    visitor.expect_records(0)
 
 
 def test_pattern_is_tried_on_the_sources_own_lines(each_scheme):
@@ -67,5 +67,5 @@ def test_chosen_pattern_reads_the_lines_that_follow(visitor):
     visitor.picture("source-with-format")
     upload(visitor, "doors-2.log", doors(21))
     visitor.open("/explore?source=doors&q=level:warn%20session:s-4")
-    assert visitor.records() == 10
+    visitor.expect_records(10)
     visitor.picture("explore-own-format")

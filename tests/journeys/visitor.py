@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ConsoleMessage, Page
+    from playwright.sync_api import ConsoleMessage, Locator, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -88,9 +88,17 @@ class Visitor:
 
     def records(self) -> int:
         """Return how many records the explorer says were found."""
-        shown = self.page.locator("[role=status] strong").filter(has_text="record")
+        shown = self.found()
         expect(shown).to_be_visible()
         return int(re.sub(r"\D", "", shown.inner_text()))
+
+    def expect_records(self, number: int) -> None:
+        """Wait until the explorer says that so many records were found."""
+        expect(self.found()).to_have_text(f"{number:,} record{'' if number == 1 else 's'}")
+
+    def found(self) -> Locator:
+        """Return where the explorer says how many records were found."""
+        return self.page.locator("[role=status] strong").filter(has_text="record")
 
     def picture(self, name: str) -> None:
         """Take a picture for people to look at."""

@@ -35,7 +35,12 @@ export function ExplorePage() {
           onZoom={explore.setRange}
         />
       )}
-      <StatusLine explore={explore} search={search} total={histogram.data?.total} />
+      <StatusLine
+        explore={explore}
+        search={search}
+        // While another query's histogram is still shown, its total is not this query's.
+        total={histogram.isPlaceholderData ? undefined : histogram.data?.total}
+      />
       <div className={classes["body"]}>
         <Facets explore={explore} />
         <Results explore={explore} search={search} />
