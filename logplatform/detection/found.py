@@ -61,7 +61,7 @@ def anomalies_between(
 def alerts_between(
     sources: Iterable[Source], start_ns: int, end_ns: int, *, min_score: float = 0.0
 ) -> list[PatternAlert]:
-    """Return the alerts of a stretch of the log's time, worst first; see `anomalies_between`."""
+    """Return the alerts of a stretch of the log, worst first; see `anomalies_between`."""
     groups: dict[tuple[int, str, int], list[Anomaly]] = {}
     for anomaly in anomalies_between(sources, start_ns, end_ns, min_score=min_score):
         key = (anomaly.source_id, anomaly.pattern, anomaly.start_ns // DAY_NS)
