@@ -2,17 +2,21 @@
 
 from valb.annotator import Annotator
 from valb.category import CATEGORIES, Category
-from valb.errors import BadLabels, BadModel, BadState, ValbError
-from valb.templates import Annotation, Revision, Template
+from valb.errors import BadExample, BadLabels, BadModel, BadState, ValbError
+from valb.examples import Example
+from valb.templates import Annotation, Correction, Revision, Template
 
 __all__ = [
     "CATEGORIES",
     "Annotation",
     "Annotator",
+    "BadExample",
     "BadLabels",
     "BadModel",
     "BadState",
     "Category",
+    "Correction",
+    "Example",
     "Revision",
     "Template",
     "ValbError",

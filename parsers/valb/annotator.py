@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from valb.errors import BadState
+from valb.errors import BadExample, BadState
 from valb.evidence import Evidence
+from valb.examples import Example, Examples, match, read_examples
 from valb.families import MOST_LAYOUTS, Families, items_of, layout, lie
 from valb.features import Lexicon, features
 from valb.header_variables import NamedVariables, settle_named
 from valb.structures import UNKNOWN_CHECK, Known, checks_of, slim
 from valb.table import TemplateTable
-from valb.templates import Annotation, Revision, Template
-from valb.variables import NO_SCORES, Variable, find_variables
+from valb.templates import Annotation, Correction, Revision, Template
+from valb.variables import NO_SCORES, Variable, find_variables, scored
 from valb.views import bare_views, views
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from valb.views import View
 
 WEIGHTS = Path(__file__).parent / "weights"
-STATE_VERSION = 2
+STATE_VERSION = 3
 # Versions that can still be read.
-READABLE_VERSIONS = (1, 2)
+READABLE_VERSIONS = (1, 2, 3)
 # Of structures that differ in words and slots only, so many are tagged before the others are
 # compared with what came of it; then `NEXT_ALIKE` times as many.
 FIRST_ALIKE, NEXT_ALIKE = 12, 8
@@ -55,11 +56,23 @@ class Annotator:
     ----------
     model : Path
         Folder of a saved tagger; the shipped one by default.
+    examples : iterable of Example
+        Corrected templates, obeyed by all structures whose messages they fit. Those that were
+        saved with the model are known without.
+    tagger : Tagger or None
+        One that is loaded already, in place of ``model``.
     """
 
-    def __init__(self, model: Path = WEIGHTS) -> None:
+    def __init__(
+        self,
+        model: Path = WEIGHTS,
+        *,
+        examples: Iterable[Example] = (),
+        tagger: Tagger | None = None,
+    ) -> None:
         self._model = model
-        self._tagger: Tagger | None = None
+        self._tagger = tagger
+        self._examples = Examples([*read_examples(model), *examples])
         self._table = TemplateTable()
         self._evidence = Evidence()
         self._lexicon = Lexicon()
@@ -71,9 +84,80 @@ class Annotator:
         """All templates that are in force, in order of first appearance."""
         return self._table.templates()
 
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The corrected templates, in the order in which they came."""
+        return tuple(self._examples)
+
+    def correct(self, typed_text: str, template: str = "") -> Correction:
+        """Take a corrected template and obey it at once, here and in batches to come.
+
+        ``template`` is the id of the template that was wrong. Those of its messages that fit
+        the text show what its variables may hold; every known structure that fits moves. Where
+        all of a template's structures move it keeps its id with the new text, or ends in the
+        one that has the text already; where some stay, these keep the id. The categories of
+        the text hold, ``<*>`` leaves one as it was. Doing the former text over undoes it.
+
+        Raises
+        ------
+        BadExample
+            The text cannot be read, or fits no message that is known.
+        """
+        example = Example(typed_text)
+        members = self._table.members(template)
+        messages = [known.view.text for known in members.values()]
+        samples = [text for text in messages if match(text, example.parts) is not None]
+        if template and not samples:
+            raise BadExample(f"{typed_text!r} fits no line of template {template}")
+        example = Example(typed_text, tuple(dict.fromkeys(samples)))
+        moved = {}
+        for key, known in self._table.known.items():
+            other = self._obeying(example, known)
+            if other is not None:
+                moved[key] = other
+        if not moved:
+            raise BadExample(f"{typed_text!r} fits no line, or fixes a value that varies")
+        self._examples.add(example)
+        number = self._table.teach(moved, example.text, example.numbers)
+        revised, merged = self._table.take_changes(set(), set())
+        return Correction(self._table.template(number), self._revisions(revised), merged)
+
+    def forget_example(self, typed_text: str) -> None:
+        """Let a corrected template change again as others do; no structure moves by that.
+
+        Raises
+        ------
+        BadExample
+            There is no such example.
+        """
+        text = Example(typed_text).text
+        if not self._examples.drop(text):
+            raise BadExample(f"{typed_text!r} is no example")
+        self._table.unpin(text)
+
+    def _obeying(self, example: Example, known: Known) -> Known | None:
+        """Give a structure as an example has it, None where it does not fit."""
+        places = example.fit(known.view.text)
+        if places is None:
+            return None
+        variables = []
+        for low, high in places:
+            inside = [v.scores for v in known.variables if v.start < high and v.end > low]
+            variables.append(Variable(low, high, inside[0] if inside else NO_SCORES))
+        other = Known(known.check, known.view)
+        other.settle(variables)
+        return other if other.holds(known.view.values) else None
+
+    def _revisions(self, keys: Iterable[int]) -> dict[int, Revision]:
+        table = self._table
+        return {
+            key: Revision(table.template(table.known[key].entry), table.known[key].spans)
+            for key in keys
+        }
+
     def fresh(self) -> Annotator:
-        """Make an annotator that knows no source yet and shares the loaded tagger."""
-        other = Annotator(self._model)
+        """Make an annotator that knows no source yet and shares tagger and examples."""
+        other = Annotator(self._model, examples=self._examples)
         other._tagger, other._lexicon = self._tagger, self._lexicon
         return other
 
@@ -93,10 +177,7 @@ class Annotator:
             templates=tuple(table.template(n) for n in numbers.tolist()),
             template=template.astype(np.int32),
             spans=tuple(k.spans for k in known),
-            revised={
-                key: Revision(table.template(table.known[key].entry), table.known[key].spans)
-                for key in revised
-            },
+            revised=self._revisions(revised),
             merged=merged,
             named=tuple(self._named.of(key, batch, i) for i, key in enumerate(hashes)),
         )
@@ -162,6 +243,9 @@ class Annotator:
         if self._table.text(entry) != family.text:
             self._families.drop(family, inside)
             return None
+        taught = self._examples.find(view.text)
+        if taught is not None and taught[0].text != family.text:
+            return None
         variables = [Variable(low, high, NO_SCORES) for low, high in lie(family, inside)]
         known = Known(check, view, tuple(variables), entry, is_alike=True)
         key = (view.first_piece, view.cut_left, view.cut_right, *layout(family, inside))
@@ -193,11 +277,25 @@ class Annotator:
         unseen = [hashes[index] not in table.known for index in chosen]
         for index, view, scores in zip(chosen, seen, self._score(seen, unseen), strict=True):
             known = Known(checks[index], slim(view))
+            if self._teach(hashes[index], known, view, scores):
+                continue
             named = self._named.of(hashes[index], batch, index)
             variables, is_named = settle_named(view, find_variables(view, scores), named)
             known.settle(variables)
             table.put(hashes[index], known, None if is_named else scores)
         table.merge()
+
+    def _teach(self, key: int, known: Known, view: View, scores: Scores) -> bool:
+        """Give a structure the template of the example that fits it, if one does."""
+        found = self._examples.find(view.text)
+        if found is None:
+            return False
+        example, places = found
+        known.settle([scored(view, scores, low, high) for low, high in places])
+        if not known.holds(view.values):
+            return False
+        self._table.teach({key: known}, example.text, example.numbers)
+        return True
 
     def _score(self, seen: Sequence[View], unseen: Sequence[bool]) -> Iterable[Scores]:
         if self._tagger is None:
@@ -225,6 +323,7 @@ class Annotator:
             "version": STATE_VERSION,
             **self._table.to_dict(),
             "named": self._named.to_dict(),
+            "examples": [example.to_list() for example in self._examples],
         }
 
     @classmethod
@@ -238,6 +337,8 @@ class Annotator:
             # States of the first version knew no names; they come with the next batch.
             if "named" in state:
                 annotator._named = NamedVariables.from_dict(state["named"])
+            for data in state.get("examples", ()):
+                annotator._examples.add(Example.from_list(data))
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise BadState(f"annotator state cannot be read: {error!r}") from error
         if state["version"] == 1:

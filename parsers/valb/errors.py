@@ -15,3 +15,7 @@ class BadState(ValbError):
 
 class BadLabels(ValbError):
     """A folder of labelled logs does not hold what training needs; names file and row."""
+
+
+class BadExample(ValbError):
+    """A corrected template cannot be read, or does not fit the lines that it is said of."""

@@ -76,6 +76,15 @@ class Known:
             for value in set(batch.column(index, frozen.slot))
         )
 
+    def holds(self, values: Sequence[Sequence[str]]) -> bool:
+        """Tell whether the template allows some values of the message's slots."""
+        first = (self.view.first_piece + 1) // 2
+        return all(
+            frozen.holds(value.encode("latin-1"))
+            for frozen in self.frozen
+            for value in values[frozen.slot - first]
+        )
+
     def to_list(self) -> list[Any]:
         """Give what `from_list` needs, as JSON values."""
         view = self.view
@@ -89,18 +98,25 @@ class Known:
                 for v in self.variables
             ],
             self.entry,
+            [[k, *column[1:]] for k, column in enumerate(view.values) if column[1:]],
             int(self.is_alike),
         ]
 
     @classmethod
     def from_list(cls, data: list[Any]) -> Known:
         """Read what `to_list` gave."""
-        check, text, edges, (first_piece, left, right, rows), variables, entry, *alike = data
-        values = tuple((text[a:b],) for a, b in zip(edges[1:-1:2], edges[2::2], strict=True))
+        check, text, edges, (first_piece, left, right, rows), variables, entry, *more = data
+        values: list[tuple[str, ...]] = [
+            (text[a:b],) for a, b in zip(edges[1:-1:2], edges[2::2], strict=True)
+        ]
+        for slot, other in more[0] if more[1:] else ():
+            values[slot] = (*values[slot], other)
         known = cls(
-            check, View(text, tuple(edges), first_piece, left, right, values, rows), entry=entry
+            check,
+            View(text, tuple(edges), first_piece, left, right, tuple(values), rows),
+            entry=entry,
         )
-        known.is_alike = any(alike)
+        known.is_alike = any(more[-1:])
         known.settle([Variable(a, b, np.array(scores)) for a, b, scores in variables])
         return known
 
@@ -128,8 +144,13 @@ def _frozen(view: View, variables: Sequence[Variable]) -> list[Frozen]:
 
 
 def slim(view: View) -> View:
-    """Copy a view without its atoms and with one value a slot."""
-    return replace(view, values=tuple(column[:1] for column in view.values))
+    """Copy a view without its atoms and with one value a slot, two where values differ."""
+    return replace(view, values=tuple(_differing(column) for column in view.values))
+
+
+def _differing(column: tuple[str, ...]) -> tuple[str, ...]:
+    other = next((value for value in column if value != column[0]), None)
+    return column[:1] if other is None else (column[0], other)
 
 
 def checks_of(table: StructureTable) -> list[int]:

@@ -7,20 +7,30 @@ that the tagger held for a variable in enough of them, or in the length of a lis
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from valb.category import CATEGORIES
+from valb.entries import (
+    Entry,
+    Word,
+    constant_key,
+    kept_words,
+    n_words,
+    with_gap,
+    without_hollow,
+    words_of,
+)
 from valb.labels import MARKER
-from valb.structures import CLOSES, OPENS, Known, align, widened
+from valb.structures import Known, align, widened
 from valb.templates import Template, template_id
 from valb.variables import NO_SCORES, Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -41,34 +51,7 @@ LIST_ITEMS = 3
 # many others at most, so that the cost of a new one stays bounded.
 LEAST_WORDS = 2
 MOST_COMPARED = 200
-_WORD = re.compile(
-    r"[0-9A-Za-z_.$\-/\x80-\xff]*[0-9A-Za-z\x80-\xff][0-9A-Za-z_.$\-/\x80-\xff]*"
-)
 _LIST = re.compile(r"<\*>(?:(?: |, ?|; ?)<\*>)+")
-
-
-@dataclass(slots=True)
-class Word:
-    """A constant word of a template's text that may turn out to vary."""
-
-    start: int
-    end: int
-    chance: float  # that it varies, as the tagger has it
-    category: int  # should it vary
-
-
-@dataclass(slots=True)
-class Entry:
-    """A template that can still change. Its text is one character a byte."""
-
-    id: str
-    text: str
-    votes: NDArray[np.float64]  # (variables, 10) summed log-probabilities
-    words: list[Word]
-    members: dict[int, None] = field(default_factory=dict)  # hashes of its structures, in order
-    merged_into: int = -1
-    is_named: bool = False  # a format names its variables: it is like no other by resemblance
-    template: Template | None = None  # made when asked for
 
 
 class TemplateTable:
@@ -77,9 +60,10 @@ class TemplateTable:
     def __init__(self) -> None:
         self.known: dict[int, Known] = {}
         self._entries: list[Entry] = []
+        self._ids: set[str] = set()
         self._by_text: dict[tuple[str, int], int] = {}
         self._by_gap: dict[str, list[tuple[int, Word]]] = {}  # text with a gap -> entry, word
-        self._by_constant: dict[tuple[int, str], list[int]] = {}  # see `_constant_key`
+        self._by_constant: dict[tuple[int, str], list[int]] = {}  # see `constant_key`
         self._by_list: dict[str, list[int]] = {}  # text with each list as one -> entries
         self._by_head: dict[str, list[int]] = {}  # text up to the first variable -> entries
         self._by_rest: dict[str, list[int]] = {}  # text without what may be missing -> entries
@@ -97,7 +81,10 @@ class TemplateTable:
         """Give an entry as it is now."""
         entry = self._entries[number]
         if entry.template is None:
-            categories = tuple(CATEGORIES[i] for i in entry.votes.argmax(-1).tolist())
+            likeliest = entry.votes.argmax(-1).tolist()
+            given = entry.taught or [-1] * len(likeliest)
+            numbers = (a if a >= 0 else b for a, b in zip(given, likeliest, strict=True))
+            categories = tuple(CATEGORIES[i] for i in numbers)
             parts = (
                 entry.text.encode("latin-1").decode("utf-8", "backslashreplace").split(MARKER)
             )
@@ -120,11 +107,71 @@ class TemplateTable:
         if before is not None:
             old = self._entries[before.entry]
             del old.members[key]
-            if old.text != text:
+            if old.text != text and old.taught is None:
                 self._generalise(before.entry, text, known)
         number = self._number(text, known, scores)
         self._join(number, key, known)
         self._touched[number] = None
+
+    def teach(self, moved: Mapping[int, Known], text: str, taught: tuple[int, ...]) -> int:
+        """Put structures, known or new, under a text that a person gave; returns its entry.
+
+        A template all of whose structures move becomes the one of that text: the one with most
+        of them keeps its id where no template has the text yet, the others end in it.
+        """
+        number = self._alive(text, len(taught))
+        if number is not None and self._entries[number].text != text:
+            number = None
+        emptied = self._take_out(moved)
+        if number is None and emptied:
+            number = emptied[0]
+            entry = self._entries[number]
+            entry.text, entry.votes = text, np.zeros((len(taught), len(CATEGORIES)))
+            self._index(number)
+        elif number is None:
+            number = self._new(text, np.zeros((len(taught), len(CATEGORIES))))
+        for other in emptied:
+            if other != number:
+                self._entries[other].merged_into = number
+                self._merged.append(other)
+        entry = self._entries[number]
+        if entry.taught != taught:
+            self._changed.update(dict.fromkeys(entry.members))
+        entry.taught, entry.is_named, entry.words = taught, True, []
+        for key, known in moved.items():
+            if key in self.known:
+                self._changed[key] = None
+            self.known[key] = known
+            self._join(number, key, known)
+        self._touched[number] = None
+        return number
+
+    def _take_out(self, moved: Mapping[int, Known]) -> list[int]:
+        """Take structures out of their templates; give those left empty, the largest first."""
+        sizes: Counter[int] = Counter()
+        for key in moved:
+            if key in self.known:
+                number = self.known[key].entry
+                del self._entries[number].members[key]
+                sizes[number] += 1
+        return [
+            number for number, _ in sizes.most_common() if not self._entries[number].members
+        ]
+
+    def unpin(self, text: str) -> None:
+        """Let a template that a person gave change again as others do."""
+        for entry in self._entries:
+            if entry.text == text and entry.merged_into < 0 and entry.taught is not None:
+                entry.taught, entry.is_named, entry.template = None, False, None
+
+    def members(self, template: str) -> dict[int, Known]:
+        """Give the structures of a template by hash; none where no template has that id."""
+        return {
+            key: self.known[key]
+            for entry in self._entries
+            if entry.id == template and entry.merged_into < 0
+            for key in entry.members
+        }
 
     def put_alike(self, key: int, known: Known, number: int) -> None:
         """Add a structure of which it is known that it has an entry's template."""
@@ -167,12 +214,23 @@ class TemplateTable:
                 return found
         if len(self._entries) >= MAX_TEMPLATES:
             text, known.variables = MARKER, ()
+        number = self._new(text, np.zeros((len(known.variables), len(CATEGORIES))))
+        entry = self._entries[number]
+        entry.is_named = scores is None
+        if scores is not None:
+            entry.words = list(words_of(text, known, scores))
+            for word in entry.words:
+                self._by_gap.setdefault(with_gap(entry.text, word), []).append((number, word))
+        return number
+
+    def _new(self, text: str, votes: NDArray[np.float64]) -> int:
         number = len(self._entries)
-        words = [] if scores is None else list(_words(text, known, scores))
-        votes = np.zeros((len(known.variables), len(CATEGORIES)))
-        self._entries.append(
-            Entry(template_id(text), text, votes, words, is_named=scores is None)
-        )
+        key = template_id(text)
+        while key in self._ids:
+            # The template that began with this text has another one now.
+            key = template_id(f"{text}\0{number}")
+        self._ids.add(key)
+        self._entries.append(Entry(key, text, votes, []))
         self._index(number)
         return number
 
@@ -186,11 +244,11 @@ class TemplateTable:
         self._by_text[entry.text, len(entry.votes)] = number
         self._fresh.append(number)
         for word in entry.words:
-            self._by_gap.setdefault(_gap(entry.text, word), []).append((number, word))
-        self._by_constant.setdefault(_constant_key(entry.text), []).append(number)
+            self._by_gap.setdefault(with_gap(entry.text, word), []).append((number, word))
+        self._by_constant.setdefault(constant_key(entry.text), []).append(number)
         self._by_list.setdefault(_LIST.sub(MARKER, entry.text), []).append(number)
         self._by_head.setdefault(entry.text.partition(MARKER)[0], []).append(number)
-        self._by_rest.setdefault(_rest(entry.text)[0], []).append(number)
+        self._by_rest.setdefault(without_hollow(entry.text)[0], []).append(number)
 
     def _join(self, number: int, key: int, known: Known) -> None:
         entry = self._entries[number]
@@ -207,10 +265,10 @@ class TemplateTable:
             entry = self._entries[number]
             if entry.merged_into >= 0 or entry.is_named:
                 continue
-            for gap in [*(_gap(entry.text, word) for word in entry.words), entry.text]:
+            for gap in [*(with_gap(entry.text, word) for word in entry.words), entry.text]:
                 self._merge_siblings(gap)
             self._merge_lists(_LIST.sub(MARKER, entry.text))
-            self._merge_hollow(_rest(entry.text)[0])
+            self._merge_hollow(without_hollow(entry.text)[0])
             self._merge_partial(number)
             self._move_blanks(number)
 
@@ -221,7 +279,7 @@ class TemplateTable:
             for number, word in self._by_gap.get(gap, ())
             if self._entries[number].merged_into < 0
             and any(word is held for held in self._entries[number].words)
-            and _gap(self._entries[number].text, word) == gap
+            and with_gap(self._entries[number].text, word) == gap
         ]
         chances = [word.chance for _, word in siblings]
         if not chances or sum(chances) < LEAST_CHANCE * len(chances):
@@ -261,7 +319,7 @@ class TemplateTable:
             for n in self._by_rest.get(rest, ())
             if self._entries[n].merged_into < 0 and not self._entries[n].is_named
         ]
-        places = {n: _rest(self._entries[n].text)[1] for n in alike}
+        places = {n: without_hollow(self._entries[n].text)[1] for n in alike}
         every = sorted(set().union(*places.values()))
         if len(alike) < 2 or not every:
             return
@@ -281,7 +339,7 @@ class TemplateTable:
                     continue
                 places = align(known.view.text, general) or []
                 fits = all(" " not in known.view.text[a:b] for a, b in places)
-                if not places or not fits or _n_words(general) < LEAST_WORDS:
+                if not places or not fits or n_words(general) < LEAST_WORDS:
                     continue
                 del entry.members[key]
                 known.settle([Variable(a, b, NO_SCORES) for a, b in places])
@@ -295,7 +353,7 @@ class TemplateTable:
 
     def _merge_partial(self, number: int) -> None:
         """Make one of templates where a variable of one has constant bytes beside it."""
-        alike = self._by_constant.get(_constant_key(self._entries[number].text), [])
+        alike = self._by_constant.get(constant_key(self._entries[number].text), [])
         for other in alike[-MOST_COMPARED:]:
             for special, general in ((number, other), (other, number)):
                 if self._entries[special].merged_into < 0 > self._entries[general].merged_into:
@@ -305,7 +363,7 @@ class TemplateTable:
         text = self._entries[special].text
         if self._entries[special].is_named:
             return
-        if text == general or _n_words(general) < LEAST_WORDS:
+        if text == general or n_words(general) < LEAST_WORDS:
             return
         places = align(text, general)
         parts = [text[low:high] for low, high in places or ()]
@@ -335,7 +393,7 @@ class TemplateTable:
         if target == number or (target is not None and self._entries[target].text != text):
             target = None
         if target is None:
-            entry.text, entry.words = text, _kept(entry, places)
+            entry.text, entry.words = text, kept_words(entry, places)
             entry.votes = np.zeros((len(places), len(CATEGORIES)))
             target = number
             self._index(number)
@@ -372,7 +430,8 @@ class TemplateTable:
         """Give the state as JSON values."""
         entries = [
             [e.id, e.text, e.votes.round(2).tolist(), e.merged_into,
-             [[w.start, w.end, round(w.chance, 3), w.category] for w in e.words], e.is_named]
+             [[w.start, w.end, round(w.chance, 3), w.category] for w in e.words], e.is_named,
+             e.taught]
             for e in self._entries
         ]  # fmt: skip
         known = [[str(key), *known.to_list()] for key, known in self.known.items()]
@@ -394,8 +453,10 @@ class TemplateTable:
             totals = np.array(votes, np.float64).reshape(-1, len(CATEGORIES))
             entry = Entry(key, text, totals, [Word(*word) for word in words])
             entry.merged_into = merged_into
-            entry.is_named = any(flags)
+            entry.is_named = any(flags[:1])
+            entry.taught = tuple(flags[1]) if flags[1:] and flags[1] is not None else None
             table._entries.append(entry)
+            table._ids.add(key)
             if merged_into < 0:
                 table._index(number)
         for text, variables, number in state["former"]:
@@ -407,65 +468,3 @@ class TemplateTable:
             table.known[int(key)] = known
             table._entries[known.entry].members[int(key)] = None
         return table
-
-
-def _n_words(text: str) -> int:
-    return len(_WORD.findall(text.replace(MARKER, " ")))
-
-
-def _rest(text: str) -> tuple[str, list[int]]:
-    """Take the variables out of a text that may be missing; give their places in the rest."""
-    parts = text.split(MARKER)
-    rest, places = parts[0], []
-    for number, part in enumerate(parts[1:], 1):
-        behind = part or MARKER * (number < len(parts) - 1)
-        if rest[-1:] in OPENS and behind[:1] in CLOSES:
-            places.append(len(rest))
-            rest += part
-        else:
-            rest += MARKER + part
-    return rest, places
-
-
-def _gap(text: str, word: Word) -> str:
-    return text[: word.start] + MARKER + text[word.end :]
-
-
-def _constant_key(text: str) -> tuple[int, str]:
-    """Give what two texts share if one has bytes in a variable that the other has beside it."""
-    tokens = text.split(" ")
-    constants = [token for token in tokens if MARKER not in token]
-    return len(tokens), max(constants, key=len, default="")
-
-
-def _words(text: str, known: Known, scores: Scores) -> Iterator[Word]:
-    """Find the constant words of a text, with what the tagger thought of each."""
-    chances = (1 - scores.tags[:, 0]).tolist()
-    likeliest = scores.categories.argmax(-1).tolist()
-    starts, _ = known.origins()
-    atoms = known.view.atoms
-    kinds, atom_starts, atom_ends = atoms.kinds, atoms.starts, atoms.ends
-    place = 0
-    for match in _WORD.finditer(text.replace(MARKER, "\0\0\0")):
-        start, end = match.span()
-        low, high = starts[start], starts[end - 1] + 1
-        while place < len(kinds) and atom_ends[place] <= low:
-            place += 1
-        best, chance = -1, -1.0
-        while place < len(kinds) and atom_starts[place] < high:
-            if kinds[place] != "mark" and chances[place] > chance:
-                best, chance = place, chances[place]
-            place += 1
-        if best >= 0:
-            yield Word(start, end, chance, likeliest[best])
-
-
-def _kept(entry: Entry, places: Sequence[tuple[int, int]]) -> list[Word]:
-    """Keep the words that no variable of a more general text covers, at their new places."""
-    kept = []
-    for word in entry.words:
-        if any(word.start < high and word.end > low for low, high in places):
-            continue
-        shift = sum(len(MARKER) - (high - low) for low, high in places if high <= word.start)
-        kept.append(Word(word.start + shift, word.end + shift, word.chance, word.category))
-    return kept

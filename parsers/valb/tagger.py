@@ -1,4 +1,4 @@
-"""The tagger: a small recurrent network over the atoms of a message. Training is elsewhere.
+"""The tagger: a small convolutional network over the atoms of a message. Training is elsewhere.
 
 It belongs to the family of VALB (Li et al., ICSE 2023), which labels tokens with a category or
 as static. Departures: atoms instead of tokens, hashed character features instead of a
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 VERSION = 2
 # Outside, begin, inside of a variable.
 TAGS = 3
+# Labels disagree at borders; a tagger that is never quite sure generalises better.
+SMOOTHING = 0.02
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class Block(nn.Module):
 class Tagger(nn.Module):
     """Atoms in, scores for tag and category of each atom out."""
 
-    def __init__(self, config: TaggerConfig) -> None:
+    def __init__(self, config: TaggerConfig = TaggerConfig()) -> None:
         super().__init__()
         self.config = config
         self.embed = nn.EmbeddingBag(BUCKETS, config.width, mode="sum", padding_idx=0)
@@ -140,16 +142,32 @@ class Tagger(nn.Module):
         looks = self.embed(batch.hashed, batch.first) + self.looks(batch.looks)  # (U, width)
         atoms = torch.cat([looks[batch.which], self.dense(batch.dense)], -1)
         atoms = self.drop(atoms)  # (N, 2 * width)
-        states = self.enter(atoms)  # (N, hidden)
-        left = batch.lengths[batch.rows] - 1 - batch.places
-        for block in self.blocks:
-            states = block(states, batch.places, left)
+        states = self.mixed(self.enter(atoms), batch)  # (N, hidden)
         # What the message is about as a whole: the mean over its atoms.
         total = states.new_zeros(len(batch.lengths), states.shape[-1])
         total.index_add_(0, batch.rows, states)
         whole = (total / batch.lengths.unsqueeze(-1))[batch.rows]
         joined = self.drop(self.leave(torch.cat([states, whole, atoms], -1)))
         return self.tag(joined), self.category(joined)
+
+    def mixed(self, states: Tensor, batch: Batch) -> Tensor:
+        """Let each atom's state, (N, hidden), know of those around it."""
+        left = batch.lengths[batch.rows] - 1 - batch.places
+        for block in self.blocks:
+            states = block(states, batch.places, left)
+        return states
+
+    def tag_loss(self, scores: Tensor, tags: Tensor, batch: Batch) -> Tensor:
+        """Give each atom's share of the loss, (N,), from what `forward` gave for tags."""
+        del batch  # each atom is judged alone
+        return nn.functional.cross_entropy(
+            scores, tags, reduction="none", label_smoothing=SMOOTHING
+        )
+
+    def tag_chances(self, scores: Tensor, batch: Batch) -> Tensor:
+        """Turn what `forward` gave for tags into probabilities, (N, TAGS)."""
+        del batch
+        return scores.softmax(-1)
 
     @torch.inference_mode()
     def score(
@@ -174,11 +192,12 @@ class Tagger(nn.Module):
         )
         for low in range(0, len(order), at_once):
             chosen = order[low : low + at_once]
-            tags, categories = self(collate([items[i] for i in chosen], lexicon))
+            batch = collate([items[i] for i in chosen], lexicon)
+            tags, categories = self(batch)
             ends = np.cumsum([len(items[i]) for i in chosen])[:-1]
             for i, tag, category in zip(
                 chosen,
-                np.split(tags.softmax(-1).numpy(), ends),
+                np.split(self.tag_chances(tags, batch).numpy(), ends),
                 np.split(categories.log_softmax(-1).numpy(), ends),
                 strict=True,
             ):

@@ -38,6 +38,15 @@ class Revision:
     spans: tuple[Span, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a corrected template changed, in the words of `Annotation`."""
+
+    template: Template
+    revised: Mapping[int, Revision]
+    merged: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Annotation:
     """The templates of a batch's ``S`` structures.

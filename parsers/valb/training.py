@@ -20,12 +20,12 @@ from valb.evidence import Evidence
 from valb.features import Features, Lexicon, features
 from valb.labels import LabelledLog, align, read_logs
 from valb.synthetic import synthetic_log
-from valb.tagger import Tagger, TaggerConfig, collate
+from valb.tagger import Tagger, collate
 from valb.views import record_values, view
 from valb.words import DIMENSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -150,13 +150,16 @@ def train(
     logs: Sequence[LabelledLog],
     config: TrainingConfig,
     *,
-    tagger: TaggerConfig | None = None,
+    make: Callable[[], Tagger] = Tagger,
     device: str = "cpu",
 ) -> Tagger:
-    """Train a tagger; the same seed, data and machine give the same weights."""
+    """Train a tagger; the same seed, data and machine give the same weights.
+
+    ``make`` makes the network to train once the seed is set.
+    """
     rng = np.random.default_rng(config.seed)
     torch.manual_seed(config.seed)
-    net = Tagger(tagger or TaggerConfig()).to(device)
+    net = make().to(device)
     lexicon = Lexicon()
     sources = [Source(log, lexicon) for log in logs]
     optimizer = torch.optim.AdamW(net.parameters(), lr=config.rate, weight_decay=config.decay)
@@ -210,9 +213,7 @@ def _step(
     kinds = torch.from_numpy(np.concatenate([e.categories for e in examples])).to(device)
     weights = torch.tensor([e.weight for e in examples], device=device)[batch.rows]
     tag_scores, kind_scores = net(batch)
-    tag_loss = functional.cross_entropy(
-        tag_scores, tags, reduction="none", label_smoothing=0.02
-    )
+    tag_loss = net.tag_loss(tag_scores, tags, batch)
     loss = (tag_loss * weights).sum() / weights.sum()
     inside = kinds >= 0
     if bool(inside.any()):

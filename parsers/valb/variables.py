@@ -102,6 +102,15 @@ def _variable(view: View, scores: Scores, first: int, last: int) -> Variable:
     )
 
 
+def scored(view: View, scores: Scores, start: int, end: int) -> Variable:
+    """Make a variable of a stretch of a view, with what the tagger says of its meaning."""
+    atoms = view.atoms
+    places = enumerate(zip(atoms.starts, atoms.ends, strict=True))
+    inside = [i for i, (low, high) in places if low < end and high > start]
+    total = scores.categories[inside].sum(0, float) if inside else NO_SCORES
+    return Variable(start, end, total)
+
+
 def _missed(view: View, scores: Scores, covered: set[int]) -> list[Variable]:
     """Find slots whose values differ although the tagger held them constant."""
     missed = []

@@ -43,13 +43,13 @@ def test_truth_marks_begin_inside_and_category():
 
 
 def test_the_same_seed_gives_the_same_weights(log):
-    first, second = (train([log], SHORT, tagger=TINY) for _ in range(2))
+    first, second = (train([log], SHORT, make=lambda: Tagger(TINY)) for _ in range(2))
     for a, b in zip(first.parameters(), second.parameters(), strict=True):
         assert torch.equal(a, b)
 
 
 def test_a_saved_tagger_is_read_back_and_used(log, tmp_path):
-    train([log], SHORT, tagger=TINY).save(tmp_path)
+    train([log], SHORT, make=lambda: Tagger(TINY)).save(tmp_path)
     assert load(tmp_path).config == TINY
     batch = scan_messages(log.data())
     assert len(Annotator(tmp_path).annotate(batch).templates) > 0
