@@ -66,3 +66,7 @@ class NoRecordError(LogsError):
 
 class GoneMeanwhileError(LogsError):
     """A source, or lines of it, were deleted while they were being searched."""
+
+
+class NoJudgeError(LogsError):
+    """A query asks what templates are called where no app has registered as their judge."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from logplatform.logs import sums
 from logplatform.logs.hits import show_bytes
-from logplatform.logs.query_tree import CATEGORIES, LevelRange, Term
+from logplatform.logs.query_tree import CATEGORIES, LABEL_FIELDS, LevelRange, Term
 from logplatform.logs.search_scope import consistently
 from logplatform.logs.values import Equals
 from logscan import Level, intern_values, span_values
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from logplatform.logs.search_scope import BlockOf, Request, Rows, Scope, Stats
     from logscan import RecordBatch, SlotColumn
 
-FACET_FIELDS = ("level", "template", "component", "source", *CATEGORIES)
+FACET_FIELDS = ("level", "template", "component", "source", *LABEL_FIELDS, *CATEGORIES)
 # Some 20 MB of values. Past it new values are no longer told apart and go into `Facet.other`;
 # the counts of values known by then stay exact.
 MAX_DISTINCT = 100_000
@@ -114,7 +114,7 @@ def _labels(scope: Scope) -> dict[bytes, str]:
 
 def _counts(scope: Scope, field: str) -> Iterator[tuple[bytes, int]]:
     """Yield values and numbers of records, a value any number of times."""
-    if field in {"level", "template", "source"}:
+    if field in {"level", "template", "source", *LABEL_FIELDS}:
         yield from _counted(scope, field)
         return
     for block in chain(scope.unsealed_blocks(), scope.all_sealed_blocks()):
@@ -130,7 +130,7 @@ def _counts(scope: Scope, field: str) -> Iterator[tuple[bytes, int]]:
 def _counted(scope: Scope, field: str) -> Iterator[tuple[bytes, int]]:
     # A century is one bucket: only the range's ends matter here.
     grid = sums.Grid(0, 36_525 * 1440 * sums.MINUTE_NS)
-    by_template = field == "template"
+    by_template = field == "template" or field in LABEL_FIELDS
     sealed = sums.sealed(scope, grid, by_template=by_template)
     for cell in chain(sealed, sums.unsealed(scope, grid, by_template=by_template)):
         plan = scope.plans[cell.source_id]
@@ -138,6 +138,10 @@ def _counted(scope: Scope, field: str) -> Iterator[tuple[bytes, int]]:
             yield plan.source_name.encode(), cell.records
         elif field == "level":
             yield Level(cell.level).name.lower().encode(), cell.records
+        elif field in LABEL_FIELDS:
+            label = scope.judgements.of(cell.source_id, field).get(cell.template)
+            if label:
+                yield label.encode(), cell.records
         elif cell.template != sums.NO_TEMPLATE:
             yield plan.catalog.templates[cell.template].key.encode(), cell.records
 

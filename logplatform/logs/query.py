@@ -18,6 +18,7 @@ from logplatform.logs import units, values
 from logplatform.logs.errors import LogsError
 from logplatform.logs.query_tree import (
     FIELDS,
+    LABEL_FIELDS,
     OWN_PREFIX,
     Anything,
     LevelRange,
@@ -316,8 +317,9 @@ def _read_test(value: Tree[Token], name: str) -> Test:
     if value.data == "icase_value":
         return Equals(text, ignore_case=True)
     if operator not in {"", "="}:
-        if name in {"template", "component", "source"}:
-            raise QueryError(f"{name} has no order; use a name or a pattern", *_place(token))
+        if name in {"template", "component", "source", *LABEL_FIELDS}:
+            message = f"{name} has no order; use a name, a pattern or {name}:(a OR b)"
+            raise QueryError(message, *_place(token))
         return Compare(operator, _read_quantity(text.decode(errors="replace"), name, token))
     if operator or value.data == "quoted_value" or name == "template":
         return Equals(text)

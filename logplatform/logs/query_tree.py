@@ -28,7 +28,9 @@ CATEGORIES: Final = (
     "status_code",
     "other",
 )
-FIELDS: Final = ("level", "template", "component", "source", *CATEGORIES)
+# Tasks of triage: what a record's template has been called (`judgements`).
+LABEL_FIELDS: Final = ("severity", "category", "problem")
+FIELDS: Final = ("level", "template", "component", "source", *LABEL_FIELDS, *CATEGORIES)
 OWN_PREFIX: Final = "field."
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from logplatform.logs import query_tree as tree
+from logplatform.logs.judgements import Judgements
 from logplatform.logs.search_fields import field_spans, field_values, is_key, whole
 from logplatform.logs.units import Unit, unit_around, unit_of_name
 from logplatform.logs.values import Between, Compare, Equals, Like, record_regex
@@ -34,15 +35,24 @@ if TYPE_CHECKING:
     from logplatform.logs.values import Predicate, Test
     from logscan.batch import RecordBatch, Structure
 
+# Conditions on the template alone.
+TEMPLATE_FIELDS = frozenset({"template", *tree.LABEL_FIELDS})
 EVERYTHING = And(())
 NOTHING = Or(())
 # A block holds most of the frequent structures: asking for more costs more than it saves.
 FEW_STRUCTURES = 64
 
 
-def template_test(test: Test) -> Callable[[KnownTemplate], bool]:
-    """Return the test for a template: its id, its text or its typed text."""
-    predicate = test.predicate()
+def template_test(
+    term: tree.Term, source_id: int, judgements: Judgements
+) -> Callable[[KnownTemplate], bool]:
+    """Return the test for a template: its id, text or typed text, or what it is called."""
+    predicate = term.test.predicate()
+    if term.name in tree.LABEL_FIELDS:
+        labels = judgements.of(source_id, term.name)
+        return lambda template: (
+            template.pk in labels and predicate(labels[template.pk].encode())
+        )
 
     def passes(template: KnownTemplate) -> bool:
         names = (template.key, template.text, template.typed_text)
@@ -68,6 +78,8 @@ class Plan:
         The source and what is known of its records.
     start_ns, end_ns
         The time range, its end not included; None leaves it open.
+    judgements
+        What the templates have been called.
     """
 
     query: tree.Node
@@ -75,6 +87,7 @@ class Plan:
     catalog: Catalog
     start_ns: int | None = None
     end_ns: int | None = None
+    judgements: Judgements = field(default_factory=Judgements)
     _units: dict[tuple[int, Span], Unit | None] = field(default_factory=dict)
 
     def prune(self) -> Condition:
@@ -117,8 +130,8 @@ class Plan:
                 return record_regex(regex)
             case tree.LevelRange():
                 return LevelIn(levels(node))
-            case tree.Term(name="template", own=False, test=test):
-                passes = template_test(test)
+            case tree.Term(name=name, own=False) if name in TEMPLATE_FIELDS:
+                passes = template_test(node, self.catalog.source_id, self.judgements)
                 wanted = {pk for pk, known in self.catalog.templates.items() if passes(known)}
                 return StructureIn(self.catalog.hashes_of(wanted))
             case tree.Term(name="source", own=False, test=test):
@@ -205,7 +218,7 @@ def _is_exact(node: tree.Node) -> bool:
     """Say whether `Plan.prune` gives the very condition, not only a necessary one."""
     return all(
         not isinstance(leaf, tree.Term)
-        or (not leaf.own and leaf.name in {"template", "source"})
+        or (not leaf.own and leaf.name in {"source", *TEMPLATE_FIELDS})
         for leaf in tree.leaves(node)
     )
 

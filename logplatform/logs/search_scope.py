@@ -18,6 +18,7 @@ from django.conf import settings
 from logplatform.logs import models, opened
 from logplatform.logs.blocks import read_accepted
 from logplatform.logs.catalog import snapshot
+from logplatform.logs.judgements import Judgements
 from logplatform.logs.search_catalog import catalog_of
 from logplatform.logs.search_compile import Plan
 from logplatform.logs.services import header_format
@@ -147,6 +148,7 @@ class Scope:
         self.request = request
         self.stats = Stats()
         self.started = time.monotonic()
+        self.judgements = Judgements()
         self.snapshot = snapshot(request.sources)
         # After the snapshot, so that the catalogs know all of its structures.
         self._sources = models.Source.objects.in_bulk([source.pk for source in request.sources])
@@ -164,7 +166,12 @@ class Scope:
         request = self.request
         return {
             pk: Plan(
-                request.query, source.name, catalog_of(source), request.start_ns, request.end_ns
+                request.query,
+                source.name,
+                catalog_of(source),
+                request.start_ns,
+                request.end_ns,
+                self.judgements,
             )
             for pk, source in self._sources.items()
         }

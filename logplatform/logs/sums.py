@@ -1,8 +1,8 @@
 """Exact sums of records by template, level and time: what histograms and patterns are made of.
 
-A query of levels, templates and sources alone is answered from the catalog's counts per minute;
-the minutes that the time range cuts, and what is not sealed yet, are scanned. Any other query
-is answered by a scan. Both give the same numbers.
+A query of levels, templates, what these are called and sources alone is answered from the
+catalog's counts per minute; the minutes that the time range cuts, and what is not sealed yet,
+are scanned. Any other query is answered by a scan. Both give the same numbers.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 from django.db.models import F, Max, Min, Sum
 
 from logplatform.logs import query_tree as tree
+from logplatform.logs.judgements import Judgements
 from logplatform.logs.models import TemplateCount
-from logplatform.logs.search_compile import levels, template_test
+from logplatform.logs.search_compile import TEMPLATE_FIELDS, levels, template_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,11 +67,19 @@ def is_counted(query: tree.Node) -> bool:
         match leaf:
             case tree.Anything() | tree.LevelRange():
                 pass
-            case tree.Term(own=False, name="template" | "source"):
+            case tree.Term(own=False, name=name) if name in {"source", *TEMPLATE_FIELDS}:
                 pass
             case _:
                 return False
     return True
+
+
+def names_labels(query: tree.Node) -> bool:
+    """Say whether a query asks what templates have been called, which changes at any time."""
+    return any(
+        isinstance(leaf, tree.Term) and not leaf.own and leaf.name in tree.LABEL_FIELDS
+        for leaf in tree.leaves(query)
+    )
 
 
 def sealed(scope: Scope, grid: Grid, *, by_template: bool) -> Iterator[Cell]:
@@ -110,7 +119,7 @@ def _counted(
     first, last = minutes
     query = scope.request.query
     by_template = by_template or any(
-        isinstance(leaf, tree.Term) and leaf.name == "template" for leaf in tree.leaves(query)
+        isinstance(leaf, tree.Term) and leaf.name != "source" for leaf in tree.leaves(query)
     )
     width, origin = grid.step_ns // MINUTE_NS, grid.origin_ns // MINUTE_NS
     for pk, plan in scope.plans.items():
@@ -127,7 +136,7 @@ def _counted(
             .annotate(Sum("count"), Min("minute"), Max("minute"))
             .order_by()
         )
-        accepts = acceptance(query, plan.source_name, plan.catalog)
+        accepts = acceptance(query, plan.source_name, plan.catalog, plan.judgements)
         for *of_template, level, bucket, count, low, high in rows.iterator(chunk_size=5000):
             template = plan.catalog.root[of_template[0]] if of_template else NO_TEMPLATE
             if accepts(template, level):
@@ -135,25 +144,37 @@ def _counted(
                 yield Cell(pk, template, level, bucket, count, first_ns, last_ns)
 
 
-def acceptance(query: tree.Node, source_name: str, catalog: Catalog) -> Acceptance:
+def acceptance(
+    query: tree.Node,
+    source_name: str,
+    catalog: Catalog,
+    judgements: Judgements | None = None,
+) -> Acceptance:
     """Return whether records of a template's row and a level match a counted query."""
     known: dict[tuple[int, int], bool] = {}
+    ask = _Asked(source_name.encode(), catalog.source_id, judgements or Judgements())
 
     def accepts(template: int, level: int) -> bool:
         key = (template, level)
         if key not in known:
             of = catalog.templates.get(template)
-            known[key] = _matches(query, source_name.encode(), of, level)
+            known[key] = _matches(query, ask, of, level)
         return known[key]
 
     return accepts
 
 
-def _matches(
-    node: tree.Node, source: bytes, template: KnownTemplate | None, level: int
-) -> bool:
+class _Asked(NamedTuple):
+    """The source that a counted query is asked of."""
+
+    source: bytes
+    source_id: int
+    judgements: Judgements
+
+
+def _matches(node: tree.Node, ask: _Asked, template: KnownTemplate | None, level: int) -> bool:
     def part(item: tree.Node) -> bool:
-        return _matches(item, source, template, level)
+        return _matches(item, ask, template, level)
 
     match node:
         case tree.And(items) | tree.Or(items):
@@ -163,9 +184,10 @@ def _matches(
         case tree.LevelRange():
             return level in levels(node)
         case tree.Term(name="source", test=test):
-            return test.predicate()(source)
-        case tree.Term(test=test):
-            return template is not None and template_test(test)(template)
+            return test.predicate()(ask.source)
+        case tree.Term():
+            passes = template_test(node, ask.source_id, ask.judgements)
+            return template is not None and passes(template)
         case _:
             return True
 

@@ -92,7 +92,12 @@ _tests: OrderedDict[tuple[str, int, int], sums.Acceptance] = OrderedDict()
 
 
 def _test(query: Node, source_name: str, catalog: Catalog) -> sums.Acceptance:
-    """Return the test of a query, kept as long as the source's catalog is the same."""
+    """Return the test of a query, kept as long as the source's catalog is the same.
+
+    A test that asks what templates have been called is made anew: that changes at any time.
+    """
+    if sums.names_labels(query):
+        return sums.acceptance(query, source_name, catalog)
     key = (str(query), catalog.source_id, id(catalog))
     found = _tests.get(key)
     if found is None:

@@ -48,6 +48,12 @@ def count_labels(templates: Iterable[int]) -> list[LabelCount]:
     return [LabelCount(task, label, n) for (task, label), n in ordered]
 
 
+def labels_of(source_id: int, task: str) -> dict[int, str]:
+    """Return what a source's templates are called at present, by their rows."""
+    rows = Label.objects.filter(template__source=source_id, task__name=task).exclude(label="")
+    return dict(rows.values_list("template_id", "label"))
+
+
 def with_label(templates: Iterable[int], *, task: str, label: str) -> set[int]:
     """Return the templates whose present answer to a task is a label."""
     found: set[int] = set()

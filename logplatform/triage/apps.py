@@ -9,3 +9,11 @@ class TriageConfig(AppConfig):
     name = "logplatform.triage"
     label = "triage"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell searches where the labels of templates are."""
+        # Models can be imported from here on only.
+        from logplatform.logs import judgements
+        from logplatform.triage.answers import labels_of
+
+        judgements.register(labels_of)

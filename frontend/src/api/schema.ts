@@ -3244,6 +3244,9 @@ export interface operations {
                  *     * `template` - template
                  *     * `component` - component
                  *     * `source` - source
+                 *     * `severity` - severity
+                 *     * `category` - category
+                 *     * `problem` - problem
                  *     * `object_id` - object_id
                  *     * `location` - location
                  *     * `object_name` - object_name
@@ -3255,7 +3258,7 @@ export interface operations {
                  *     * `status_code` - status_code
                  *     * `other` - other
                  */
-                field: "level" | "template" | "component" | "source" | "object_id" | "location" | "object_name" | "type" | "switch" | "duration" | "resource" | "amount" | "status_code" | "other";
+                field: "level" | "template" | "component" | "source" | "severity" | "category" | "problem" | "object_id" | "location" | "object_name" | "type" | "switch" | "duration" | "resource" | "amount" | "status_code" | "other";
                 limit?: number;
                 q?: string;
                 /** @description names of sources, repeated; all that may be read where left out */

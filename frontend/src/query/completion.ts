@@ -35,7 +35,14 @@ const OPERATORS: Completion[] = [
   { label: 're:""', detail: "regular expression (RE2)", boost: -2 },
 ];
 
-const VALUE_FIELDS = new Set(["template", "component", ...CATEGORIES.map((item) => item.name)]);
+const VALUE_FIELDS = new Set([
+  "template",
+  "component",
+  "severity",
+  "category",
+  "problem",
+  ...CATEGORIES.map((item) => item.name),
+]);
 
 /** The field whose value is being written at `at`, if one is. */
 export function fieldAt(query: string, at: number): { field: string; from: number } | undefined {

@@ -18,6 +18,9 @@ const FIELDS: FacetField[] = [
   { field: "level", label: "Level" },
   { field: "template", label: "Pattern" },
   { field: "component", label: "Component" },
+  { field: "severity", label: "Severity", teaches: "How severe the pattern is, by triage" },
+  { field: "category", label: "Category", teaches: "What the pattern is about, by triage" },
+  { field: "problem", label: "Problem", teaches: "Whether the pattern is a problem, by triage" },
   ...CATEGORIES.map((category) => ({
     field: category.name,
     label: category.label,
@@ -25,6 +28,7 @@ const FIELDS: FacetField[] = [
     teaches: category.teaches,
   })),
 ];
+const FIRST_VARIABLE = FIELDS.length - CATEGORIES.length;
 const OPEN_AT_FIRST = "level,template,status_code";
 const SHOWN = 10;
 
@@ -39,7 +43,7 @@ export function Facets({ explore }: { explore: Explore }) {
     <aside className={classes["root"]} aria-label="Facets" tabIndex={0}>
       {FIELDS.map((item, index) => (
         <div key={item.field}>
-          {index === 3 ? <h2 className={classes["section"]}>Variables</h2> : null}
+          {index === FIRST_VARIABLE ? <h2 className={classes["section"]}>Variables</h2> : null}
           <Facet
             item={item}
             explore={explore}
