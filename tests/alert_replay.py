@@ -70,7 +70,7 @@ class Replay:
             channels=(self.channel(),),
         )
         rule = rules.create_rule(team=self.team, draft=draft)
-        rule.evaluated_minute = minute_of(self.begin)
+        rule.evaluated_minute = rule.watched_since = minute_of(self.begin)
         rule.save()
         return rule
 

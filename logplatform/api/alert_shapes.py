@@ -159,6 +159,10 @@ class ConditionShape(serializers.Serializer[Any]):
     min_count = serializers.IntegerField(required=False)
     category = serializers.ChoiceField(choices=CATEGORIES, required=False)
     statistic = serializers.ChoiceField(choices=conditions.STATISTICS, required=False)
+    anomaly_kind = serializers.ChoiceField(
+        choices=conditions.ANOMALY_KINDS, required=False, allow_blank=True
+    )
+    min_score = serializers.FloatField(required=False)
 
 
 class NewRule(serializers.Serializer[Any]):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
-from logplatform.reports.content import SECTION_NAMES
+from logplatform.reports.content import SECTION_NAMES, read_content
 from logplatform.reports.models import Period, ReportState
 
 if TYPE_CHECKING:
@@ -143,6 +143,16 @@ class PictureShape(serializers.Serializer[Any]):
     alt = serializers.CharField()
 
 
+class FindingShape(serializers.Serializer[Any]):
+    """One thing told by itself: why, and the records that show it; ``link`` is a path."""
+
+    title = serializers.CharField()
+    link = serializers.CharField()
+    facts = serializers.ListField(child=serializers.CharField())
+    lines = serializers.ListField(child=serializers.CharField())
+    picture = PictureShape(allow_null=True)
+
+
 class SectionShape(serializers.Serializer[Any]):
     """One part of a report."""
 
@@ -152,6 +162,12 @@ class SectionShape(serializers.Serializer[Any]):
     table = TableShape(allow_null=True)
     pictures = PictureShape(many=True)
     is_notable = serializers.BooleanField()
+    findings = FindingShape(many=True)
+    polished = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="the sentences in a language model's words, empty where none was asked",
+    )
+    polished_by = serializers.CharField(help_text="the language model's name, or empty")
 
 
 class FullReport(ReportInfo):
@@ -180,7 +196,10 @@ def report_json(report: Report) -> dict[str, object]:
 
 def full_report_json(report: Report) -> dict[str, object]:
     """Render a report."""
-    content = report.content or {"period": "", "sections": []}
+    if report.content is None:
+        return report_json(report) | {"period": "", "sections": []}
+    # Read first: reports of earlier versions lack what was added since.
+    content = read_content(report.content).to_json()
     return report_json(report) | {
         "period": content["period"],
         "sections": content["sections"],

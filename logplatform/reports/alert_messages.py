@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logplatform.reports.messages import MAX_LINES, Line, Message
+from logplatform.reports.models import RuleKind
 from logplatform.reports.places import explore, page
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ def recovered(rule: Rule, events: Sequence[AlertEvent], *, still: int) -> Messag
 def _line(rule: Rule, event: AlertEvent) -> Line:
     label = " ".join(event.label.split())[:MAX_LABEL]
     text = f"{label}: {event.sentence}" if label else event.sentence
+    if rule.kind == RuleKind.ANOMALY:
+        name, _, pattern = event.group.rpartition("/")
+        about = {"source": name, "pattern": pattern, "state": "any"}
+        return Line(text, page("/anomalies", about))
     end_ns = event.minute * MINUTE_NS
     window_ns = int(rule.condition.get("window_min", 5)) * MINUTE_NS
     query, source = rule.query, ""

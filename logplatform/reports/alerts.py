@@ -1,13 +1,14 @@
 """The evaluation of rules, minute by minute, and what follows from it.
 
 A rule's minutes are judged once: the transaction that writes what they gave also moves the rule
-on, and of two evaluations at once only one moves it.
+on, and of two evaluations at once only one moves it. The hour before is looked at again for
+what late lines made true of it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import OperationalError, transaction
@@ -18,7 +19,7 @@ from logplatform.logs.query import QueryError
 from logplatform.reports import alert_messages, deliveries
 from logplatform.reports.conditions import describe, read_condition
 from logplatform.reports.errors import InvalidRuleError
-from logplatform.reports.firing import Standing, advance
+from logplatform.reports.firing import Change, Standing, advance
 from logplatform.reports.judging import (
     Group,
     PartialScanError,
@@ -28,6 +29,7 @@ from logplatform.reports.judging import (
     read_spec,
     silent,
 )
+from logplatform.reports.late import LATE_MIN, Told, fired_minutes, missed
 from logplatform.reports.models import (
     AlertEvent,
     EventState,
@@ -36,20 +38,22 @@ from logplatform.reports.models import (
     RuleKind,
     RuleState,
 )
-from logplatform.reports.new_templates import Fresh, fresh_templates
+from logplatform.reports.new_anomalies import fresh_anomalies
+from logplatform.reports.new_templates import fresh_templates
 from logplatform.reports.schedule import is_under_maintenance
 from logplatform.reports.series import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from logplatform.reports.firing import Change
+    from logplatform.reports.news import Fresh, News
 
 # Lines of a minute are still on their way when it ends.
 GRACE_S = 10
 # After a longer time without evaluation the minutes before are let go: nobody needs to hear of
 # last night's peaks now, and the states are right again after one window.
 MAX_CATCH_UP_MIN = 60
+AFTER_FIRING = timedelta(seconds=20)
 SUBJECT = "team:"
 
 
@@ -81,16 +85,36 @@ def run_alerts_job(job_id: int) -> bool:
 
 @dataclass(slots=True)
 class _Work:
-    """A rule with what is known of it before it is judged, and what was found."""
+    """A rule with what is known of it before it is judged, and what was found.
+
+    ``span`` are the minutes that nobody has judged, ``whole`` has those before them too that
+    are looked at again.
+    """
 
     rule: Rule
     spec: Spec
     span: Span
+    whole: Span
     states: dict[str, RuleState]
     changes: list[tuple[Group, Change]] = field(default_factory=list)
+    news: list[tuple[News, bool]] = field(default_factory=list)  # and whether it is cooling
     standings: dict[str, tuple[str, Standing]] = field(default_factory=dict)
     fresh: Fresh | None = None
+    heard: dict[str, int] | None = None
     error: str = ""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to write but that it was judged."""
+        is_same = self.fresh is None and self.heard is None
+        return is_same and not self.changes and self.error == self.rule.error
+
+    def standing(self, group: str) -> Standing:
+        """Return how a group stood before."""
+        state = self.states.get(group)
+        if state is None:
+            return Standing()
+        return Standing(state.is_firing, state.since_minute, state.notified_minute)
 
 
 def evaluate_team(team_id: int, now: datetime, *, lease: jobs.Lease | None = None) -> int:
@@ -105,21 +129,20 @@ def evaluate_team(team_id: int, now: datetime, *, lease: jobs.Lease | None = Non
     reader = Reader(
         [work.spec for work in works if not work.error],
         end=end,
-        minutes=max((len(work.span) for work in works), default=1),
+        minutes=max((len(work.whole) for work in works), default=1),
+        heard_min=LATE_MIN,
     )
     windows = Maintenance.objects.filter(team=team_id)
     is_silent = any(is_under_maintenance(window, now) for window in windows)
     for work in works:
-        _judge(work, reader)
+        if not work.error:
+            _judge(work, reader, now)
     if lease is not None:
         lease.renew(0.9)
-    quiet, events = [], 0
-    for work in works:
-        if work.changes or work.error != work.rule.error or work.fresh is not None:
-            events += _commit(work, end, now, is_silent=is_silent)
-        else:
-            quiet.append(work)
-    _move_on(quiet, end)
+    events = sum(
+        _commit(work, end, now, is_silent=is_silent) for work in works if not work.is_quiet
+    )
+    _move_on([work for work in works if work.is_quiet], end)
     return events
 
 
@@ -128,7 +151,9 @@ def _works(team_id: int, rules: list[Rule], end: int) -> list[_Work]:
     works = []
     for rule in rules:
         sources = everything if rule.all_sources else tuple(rule.sources.all())
-        span = Span(max(rule.evaluated_minute, end - MAX_CATCH_UP_MIN), end)
+        first = max(rule.evaluated_minute, end - MAX_CATCH_UP_MIN)
+        span = Span(first, end)
+        whole = Span(min(first, max(rule.watched_since, end - LATE_MIN)), end)
         states = {state.group: state for state in rule.states.all()}
         condition = read_condition(rule.kind, rule.condition)
         try:
@@ -136,27 +161,48 @@ def _works(team_id: int, rules: list[Rule], end: int) -> list[_Work]:
         except (InvalidRuleError, QueryError) as error:
             # It was valid when it was stored: the language has changed since.
             spec = read_spec(condition, "", (), "")
-            works.append(_Work(rule, spec, span, states, error=str(error)))
+            works.append(_Work(rule, spec, span, whole, states, error=str(error)))
             continue
         error_text = "" if sources else "the rule has no source left"
-        works.append(_Work(rule, spec, span, states, error=error_text))
+        works.append(_Work(rule, spec, span, whole, states, error=error_text))
     return works
 
 
-def _judge(work: _Work, reader: Reader) -> None:
-    if work.error:
-        return
-    if work.spec.condition.kind == RuleKind.NEW_TEMPLATE:
+def _judge(work: _Work, reader: Reader, now: datetime) -> None:
+    kind = work.spec.condition.kind
+    if kind == RuleKind.NEW_TEMPLATE:
         work.fresh = fresh_templates(work.spec, work.rule.cursors)
-        return
+    elif kind == RuleKind.ANOMALY:
+        now_ns = int(now.timestamp()) * 10**9
+        work.fresh = fresh_anomalies(work.spec, work.rule.cursors, now_ns=now_ns)
+    else:
+        _judge_windows(work, reader)
+    for news in work.fresh.news if work.fresh else ():
+        _take(work, news)
+
+
+def _take(work: _Work, news: News) -> None:
+    """Note a thing that came up; one whose like was told a moment ago is silent."""
+    minute, before = work.span.end, work.standing(news.group)
+    last = before.notified_minute
+    is_cooling = last is not None and minute - last < work.rule.cooldown_min
+    work.news.append((news, is_cooling))
+    if work.spec.condition.kind == RuleKind.ANOMALY:  # a template is new once
+        told = last if is_cooling else minute
+        work.standings[news.group] = (news.label, Standing(False, minute, told))  # noqa: FBT003
+
+
+def _judge_windows(work: _Work, reader: Reader) -> None:
+    if not work.spec.is_from_catalog:
+        _narrow(work, reader)
     try:
-        groups = list(judge(work.spec, work.span, reader))
+        groups = list(judge(work.spec, work.whole, reader))
     except PartialScanError as error:
         work.error = str(error)
         return
     seen = {group.key for group in groups}
     groups += [
-        Group(state.group, state.label, silent(work.spec, work.span))
+        Group(state.group, state.label, silent(work.spec, work.whole))
         for state in work.states.values()
         if state.is_firing and state.group not in seen
     ]
@@ -164,22 +210,57 @@ def _judge(work: _Work, reader: Reader) -> None:
         _follow(work, group)
 
 
+def _narrow(work: _Work, reader: Reader) -> None:
+    """Look again only at what late lines have touched: each judgement is a scan."""
+    span = Span(work.span.end - LATE_MIN, work.span.end)
+    counts = reader.heard(work.spec, span).tolist()
+    work.heard = {str(span.first + at): count for at, count in enumerate(counts) if count}
+    first = work.span.first
+    grown = [
+        int(minute)
+        for minute, count in work.heard.items()
+        if work.whole.first <= int(minute) < first and count > work.rule.heard.get(minute, 0)
+    ]
+    work.whole = Span(min(grown, default=first), work.whole.end)
+
+
 def _follow(work: _Work, group: Group) -> None:
-    state = work.states.get(group.key)
-    before = (
-        Standing(state.is_firing, state.since_minute, state.notified_minute)
-        if state
-        else Standing()
-    )
+    standing, late = _look_back(work, group, work.standing(group.key))
+    past = work.span.first - work.whole.first
     standing, changes = advance(
-        before,
-        group.judgement.is_met,
+        standing,
+        group.judgement.is_met[past:],
         first_minute=work.span.first,
         cooldown_min=work.rule.cooldown_min,
     )
-    if changes:
+    found = late + [replace(change, index=change.index + past) for change in changes]
+    if found:
         work.standings[group.key] = (group.label, standing)
-        work.changes += [(group, change) for change in changes]
+        work.changes += [(group, change) for change in found]
+
+
+def _look_back(work: _Work, group: Group, standing: Standing) -> tuple[Standing, list[Change]]:
+    """Return what late lines made true of minutes that were judged before, over by now."""
+    first, past = work.whole.first, work.span.first - work.whole.first
+    is_met = group.judgement.is_met[:past]
+    if not is_met.any() or (standing.is_firing and standing.since_minute <= first):
+        return standing, []
+    events = AlertEvent.objects.filter(rule=work.rule, group=group.key, minute__gt=first)
+    told = [Told(*row) for row in events.order_by("minute").values_list("state", "minute")]
+    fired = fired_minutes(first, past, standing, told)
+    changes = []
+    goes_on = bool(group.judgement.is_met[past])
+    for begin, end in missed(is_met, fired, goes_on=goes_on):
+        last = standing.notified_minute
+        cooldown = work.rule.cooldown_min
+        is_cooling = last is not None and abs(first + begin - last) < cooldown
+        changes += [
+            Change(EventState.FIRED, begin, is_cooling, is_late=True),
+            Change(EventState.RECOVERED, end, is_cooling, is_late=True),
+        ]
+        if not is_cooling:
+            standing = replace(standing, notified_minute=max(last or 0, first + begin))
+    return standing, changes
 
 
 def _move_on(works: list[_Work], end: int) -> None:
@@ -204,6 +285,8 @@ def _commit(work: _Work, end: int, now: datetime, *, is_silent: bool) -> int:
     fields: dict[str, object] = {"evaluated_minute": end, "error": work.error}
     if work.fresh is not None:
         fields["cursors"] = work.fresh.cursors
+    if work.heard is not None:
+        fields["heard"] = work.heard
     with transaction.atomic():
         is_first = Rule.objects.filter(
             pk=rule.pk, evaluated_minute=rule.evaluated_minute
@@ -227,23 +310,22 @@ def _commit(work: _Work, end: int, now: datetime, *, is_silent: bool) -> int:
 
 
 def _events(work: _Work, silenced_by: str) -> list[AlertEvent]:
-    if work.fresh is not None:
-        return [
-            AlertEvent(
-                rule=work.rule,
-                group=f"{template.source}/{template.key}",
-                label=template.text,
-                state=EventState.FIRED,
-                minute=work.span.end,
-                value=template.records,
-                sentence=f"new in {template.source}, {template.records:,} records so far",
-                silenced_by=silenced_by,
-            )
-            for template in work.fresh.templates
-        ]
-    found = []
+    found = [
+        AlertEvent(
+            rule=work.rule,
+            group=news.group,
+            label=news.label,
+            state=EventState.FIRED,
+            minute=work.span.end,
+            value=news.value,
+            sentence=news.sentence,
+            silenced_by=silenced_by or ("cooldown" if is_cooling else ""),
+        )
+        for news, is_cooling in work.news
+    ]
     for group, change in work.changes:
         value = float(group.judgement.values[change.index])
+        late = ", in lines that came late" if change.is_late else ""
         baselines = group.judgement.baselines
         baseline = None if baselines is None else float(baselines[change.index])
         found.append(
@@ -252,9 +334,9 @@ def _events(work: _Work, silenced_by: str) -> list[AlertEvent]:
                 group=group.key,
                 label=group.label,
                 state=change.state,
-                minute=work.span.first + change.index + 1,
+                minute=work.whole.first + change.index + 1,
                 value=value if value == value else 0.0,  # noqa: PLR0124  (NaN: no value at all)
-                sentence=describe(work.spec.condition, value, baseline),
+                sentence=describe(work.spec.condition, value, baseline) + late,
                 silenced_by=silenced_by or ("cooldown" if change.is_cooling else ""),
             )
         )
@@ -281,4 +363,6 @@ def _notify(work: _Work, events: Iterable[AlertEvent], end: int) -> None:
             alert_messages.recovered(rule, over, still=still),
             identity=f"recovered:{rule.pk}:{end}",
             rule=rule,
+            # A receiver that hears of the end first would wait for another one for ever.
+            wait=AFTER_FIRING if fired else timedelta(),
         )

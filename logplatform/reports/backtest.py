@@ -14,6 +14,7 @@ from logplatform.logs.search_catalog import catalog_of
 from logplatform.reports.firing import Standing, advance
 from logplatform.reports.judging import PartialScanError, Reader, judge
 from logplatform.reports.models import EventState, RuleKind
+from logplatform.reports.new_anomalies import LONGEST_NS, chosen
 from logplatform.reports.series import Span
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def _span(spec: Spec, end: int, days: int) -> Span:
 def _run(spec: Spec, span: Span, cooldown_min: int) -> tuple[list[Firing], NDArray[np.float64]]:
     if spec.condition.kind == RuleKind.NEW_TEMPLATE:
         return _new_templates(spec, span)
+    if spec.condition.kind == RuleKind.ANOMALY:
+        return _anomalies(spec, span, cooldown_min)
     reader = Reader([spec], end=span.end, minutes=len(span))
     drawn = np.full(len(span), np.nan)
     firings: list[Firing] = []
@@ -151,6 +154,30 @@ def _new_templates(spec: Spec, span: Span) -> tuple[list[Firing], NDArray[np.flo
                 drawn[minute - span.first] += 1
                 text = catalog.templates[root].text
                 firings.append(Firing(minute + 1, None, text, 1.0, is_told=True))
+    return firings, drawn
+
+
+def _anomalies(
+    spec: Spec, span: Span, cooldown_min: int
+) -> tuple[list[Firing], NDArray[np.float64]]:
+    """Take each anomaly for told when its unit ended, a pattern once in a cooldown."""
+    drawn = np.full(len(span), np.nan)
+    firings = []
+    last: dict[str, int] = {}
+    start_ns, end_ns = span.first * sums.MINUTE_NS, span.end * sums.MINUTE_NS
+    found = chosen(spec, spec.sources, start_ns - LONGEST_NS, end_ns)
+    for anomaly in found.filter(end_ns__gte=start_ns, end_ns__lt=end_ns).order_by("end_ns"):
+        minute = anomaly.end_ns // sums.MINUTE_NS
+        at = minute - span.first
+        drawn[at] = np.fmax(drawn[at], anomaly.score)
+        group = f"{anomaly.source.name}/{anomaly.pattern}"
+        is_told = group not in last or minute - last[group] >= cooldown_min
+        if is_told:
+            last[group] = minute
+        # One that lasts no time: it is over as it is told.
+        firings.append(
+            Firing(minute + 1, minute + 1, anomaly.sentence, anomaly.score, is_told=is_told)
+        )
     return firings, drawn
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from logplatform.detection.models import AnomalyKind
 from logplatform.logs.query_tree import CATEGORIES
 from logplatform.reports.errors import InvalidRuleError
 from logplatform.reports.models import RuleKind
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 OPERATORS = (">=", "<=")
 DIRECTIONS = ("up", "down", "either")
 STATISTICS = ("p50", "p90", "p95", "p99", "max", "min", "distinct")
+# What an anomaly may be, as `detection.models.AnomalyKind` has them; empty is any.
+ANOMALY_KINDS = ("", *AnomalyKind.values)
 MAX_WINDOW_MIN = 1440
 MAX_BASELINE_WINDOWS = 24
 MAX_LOOKBACK_MIN = 1440 * 2
@@ -43,6 +46,9 @@ class Condition:
         larger of the two is at least ``min_count``.
     category, statistic
         For variables: which of them, and what of their values.
+    anomaly_kind, min_score
+        For anomalies: of which detector, empty for any, and how clear (-log10 of the tail
+        probability; every anomaly has at least 3).
     """
 
     kind: RuleKind
@@ -55,6 +61,8 @@ class Condition:
     min_count: int = 10
     category: str = "duration"
     statistic: str = "p95"
+    anomaly_kind: str = ""
+    min_score: float = 0.0
 
     def __post_init__(self) -> None:
         checks = {
@@ -63,6 +71,10 @@ class Condition:
             f"direction: one of {', '.join(DIRECTIONS)}": self.direction in DIRECTIONS,
             f"statistic: one of {', '.join(STATISTICS)}": self.statistic in STATISTICS,
             f"category: one of {', '.join(CATEGORIES)}": self.category in CATEGORIES,
+            f"anomaly_kind: one of {', '.join(ANOMALY_KINDS[1:])}, or empty": (
+                self.anomaly_kind in ANOMALY_KINDS
+            ),
+            "min_score: 0 to 1000": 0 <= self.min_score <= 1000,
             "factor: 1.1 to 1000": 1.1 <= self.factor <= 1000,
             f"baseline_windows: 1 to {MAX_BASELINE_WINDOWS}": 1
             <= self.baseline_windows
@@ -83,9 +95,14 @@ class Condition:
         return self.kind in {RuleKind.RATE, RuleKind.TEMPLATE_CHANGE}
 
     @property
+    def is_of_events(self) -> bool:
+        """Whether it fires for things that come up, instead of for what a window holds."""
+        return self.kind in {RuleKind.NEW_TEMPLATE, RuleKind.ANOMALY}
+
+    @property
     def lookback_min(self) -> int:
         """Minutes that judging one minute needs, that minute included."""
-        if self.kind == RuleKind.NEW_TEMPLATE:
+        if self.is_of_events:
             return 1
         return self.window_min * (1 + self.baseline_windows * self.compares)
 
@@ -110,6 +127,10 @@ class Judgement:
     values: NDArray[np.float64]
     baselines: NDArray[np.float64] | None
     is_met: NDArray[np.bool_]
+
+    def last(self, number: int) -> NDArray[np.bool_]:
+        """Say for the last so many minutes whether the condition holds."""
+        return self.is_met[len(self.is_met) - number :]
 
 
 def judge_counts(condition: Condition, counts: Counts) -> Judgement:

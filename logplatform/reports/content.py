@@ -9,12 +9,14 @@ from typing import Any
 # matplotlib, which the web process does not load.
 SECTION_NAMES = (
     "summary",
+    "anomalies",
     "severity",
     "new_templates",
     "vanished_templates",
     "movers",
     "variables",
     "gaps",
+    "detectors",
     "storage",
 )
 
@@ -53,8 +55,23 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing told by itself: what it is, why, and records that show it, as they were."""
+
+    title: str
+    link: str
+    facts: tuple[str, ...]
+    lines: tuple[str, ...] = ()
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a report. ``is_notable``: there is something in it that has changed."""
+    """One part of a report. ``is_notable``: there is something in it that has changed.
+
+    ``polished`` are the sentences once more in the words of a language model, ``polished_by``
+    its name; empty where none is asked.
+    """
 
     key: str
     title: str
@@ -62,6 +79,16 @@ class Section:
     table: Table | None = None
     pictures: tuple[Picture, ...] = ()
     is_notable: bool = False
+    findings: tuple[Finding, ...] = ()
+    polished: tuple[str, ...] = ()
+    polished_by: str = ""
+
+    @property
+    def all_pictures(self) -> tuple[Picture, ...]:
+        """The section's own pictures and those of its findings."""
+        return self.pictures + tuple(
+            finding.picture for finding in self.findings if finding.picture is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +130,19 @@ def _section(given: dict[str, Any]) -> Section:
         ),
         pictures=tuple(Picture(**picture) for picture in given["pictures"]),
         is_notable=given["is_notable"],
+        # Reports of earlier versions have none of these.
+        findings=tuple(_finding(finding) for finding in given.get("findings", ())),
+        polished=tuple(given.get("polished", ())),
+        polished_by=given.get("polished_by", ""),
+    )
+
+
+def _finding(given: dict[str, Any]) -> Finding:
+    picture = given["picture"]
+    return Finding(
+        title=given["title"],
+        link=given["link"],
+        facts=tuple(given["facts"]),
+        lines=tuple(given["lines"]),
+        picture=None if picture is None else Picture(**picture),
     )

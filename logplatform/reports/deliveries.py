@@ -42,8 +42,10 @@ def queue(
     identity: str,
     rule: Rule | None = None,
     report: Report | None = None,
+    wait: timedelta = timedelta(),
 ) -> None:
     """Promise a message to some channels, once whatever happens (callers' transaction)."""
+    not_before = datetime.now(tz=UTC) + wait
     Delivery.objects.bulk_create(
         [
             Delivery(
@@ -54,6 +56,7 @@ def queue(
                 identity=f"{identity}:{channel.pk}",
                 message=message.to_json(),
                 tries_left=MAX_TRIES,
+                not_before=not_before,
             )
             for channel in to
             if channel.is_enabled

@@ -28,12 +28,14 @@ class Standing:
 class Change:
     """A group fired or recovered at the end of the minute with this index.
 
-    ``is_cooling`` marks one that comes too soon after the last message.
+    ``is_cooling`` marks one that comes too soon after the last message, ``is_late`` one that
+    only lines told of which came after the minute was judged.
     """
 
     state: EventState
     index: int
     is_cooling: bool
+    is_late: bool = False
 
 
 def advance(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logplatform.logs.query import parse
+from logplatform.logs.query_tree import Anything
 from logplatform.logs.search_catalog import catalog_of
 from logplatform.logs.sums import is_counted
 from logplatform.reports.conditions import Condition, Judgement, compare, judge_counts
@@ -47,6 +48,11 @@ class Spec:
     sources: tuple[Source, ...]
     group_by: str = ""
 
+    @property
+    def is_from_catalog(self) -> bool:
+        """Whether the catalog's counts can tell; else each judgement scans."""
+        return self.condition.kind != RuleKind.VARIABLE and is_counted(self.query)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -81,6 +87,12 @@ def read_spec(
         raise InvalidRuleError(f"group_by: one of {', '.join(GROUPS[1:])}, or empty")
     tree = parse(query)
     by_template = {RuleKind.NEW_TEMPLATE, RuleKind.TEMPLATE_CHANGE}
+    if condition.kind == RuleKind.ANOMALY:
+        group_by = ""
+        if query.strip():
+            raise InvalidRuleError(
+                "query: a rule on anomalies takes sources, a kind and a score, no search"
+            )
     if condition.kind in by_template:
         group_by = "template"
         if not is_counted(tree):
@@ -95,17 +107,25 @@ def read_spec(
 
 
 class Reader:
-    """The catalog's counts of some sources, read once for all rules."""
+    """The catalog's counts of some sources, read once for all rules.
 
-    def __init__(self, specs: Iterable[Spec], *, end: int, minutes: int) -> None:
+    ``heard_min`` are the minutes of which all records are asked for, for rules that scan.
+    """
+
+    def __init__(
+        self, specs: Iterable[Spec], *, end: int, minutes: int, heard_min: int = 0
+    ) -> None:
         needs: dict[int, int] = {}
         sources: dict[int, Source] = {}
         for spec in specs:
-            if _is_from_catalog(spec):
-                for source in spec.sources:
-                    need = spec.condition.lookback_min - 1 + minutes
-                    needs[source.pk] = max(needs.get(source.pk, 0), need)
-                    sources[source.pk] = source
+            if spec.condition.is_of_events:
+                continue
+            need = heard_min
+            if spec.is_from_catalog:
+                need = spec.condition.lookback_min - 1 + minutes
+            for source in spec.sources if need else ():
+                needs[source.pk] = max(needs.get(source.pk, 0), need)
+                sources[source.pk] = source
         by_need: dict[int, list[Source]] = {}
         for pk, need in needs.items():
             width = next((limit for limit in LOOKBACKS_MIN if need <= limit), need)
@@ -114,9 +134,19 @@ class Reader:
         for width, of in by_need.items():
             self._counts |= count_sources(of, Span(end - width, end))
 
+    def heard(self, spec: Spec, span: Span) -> Counts:
+        """Return all records of a rule's sources in each minute, shape (minutes,)."""
+        found = np.zeros(len(span), np.int64)
+        for source in spec.sources:
+            counts = self._counts.get(source.pk)
+            if counts is not None:
+                total = counts.total(Anything())
+                found += total[span.first - counts.span.first : span.end - counts.span.first]
+        return found
+
     def rows(self, spec: Spec, span: Span) -> Iterator[_Row]:
         """Yield the counts per minute of each group of a rule over a span."""
-        if _is_from_catalog(spec):
+        if spec.is_from_catalog:
             yield from _grouped(spec, self._counted(spec, span))
         else:
             yield from _grouped(spec, _scanned(spec, span))
@@ -133,10 +163,6 @@ class Reader:
             for pk, found in counts.by_template(spec.query).items():
                 template = counts.catalog.templates[pk]
                 yield source, template.key, template.text, found[part]
-
-
-def _is_from_catalog(spec: Spec) -> bool:
-    return spec.condition.kind != RuleKind.VARIABLE and is_counted(spec.query)
 
 
 def _scanned(spec: Spec, span: Span) -> Iterator[tuple[Source, str, str, Counts]]:

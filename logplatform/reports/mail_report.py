@@ -22,7 +22,7 @@ def compose_report(report_id: str, *, to: Sequence[str], message_id: str) -> Ema
     if report is None or report.content is None or report.finished is None:
         raise NotVisibleError(f"report {report_id} is gone")
     content, link = read_content(report.content), report_link(report)
-    names = [picture.name for section in content.sections for picture in section.pictures]
+    names = [picture.name for section in content.sections for picture in section.all_pictures]
     ids = {name: f"{name}.{report.pk}@logplatform" for name in names}
     found = mail.compose(
         subject=f"{content.title}: {content.period}",

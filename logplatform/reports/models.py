@@ -58,6 +58,7 @@ class RuleKind(models.TextChoices):
     NEW_TEMPLATE = "new_template"
     TEMPLATE_CHANGE = "template_change"
     VARIABLE = "variable"
+    ANOMALY = "anomaly"
 
 
 class Severity(models.TextChoices):
@@ -73,7 +74,11 @@ class Rule(models.Model):
 
     ``evaluated_minute`` is the first minute that is not evaluated yet: raising it is part of
     the transaction that writes what the minutes before it gave, so none is judged twice.
-    ``cursors`` has for each source's id the newest template that a new-template rule has seen.
+    ``watched_since`` is the first minute that the rule as it stands has to do with; late lines
+    of earlier ones are none of its business. ``cursors`` has for each source's id the newest
+    template or anomaly that a rule about these has seen. ``heard`` are all records of the
+    sources by minute (as text) at the last evaluation, for rules that scan: what has grown
+    since are late lines.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="rules")
@@ -91,6 +96,8 @@ class Rule(models.Model):
     is_enabled = models.BooleanField(default=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     evaluated_minute = models.BigIntegerField()
+    watched_since = models.BigIntegerField(default=0)
+    heard = models.JSONField(default=dict)
     cursors = models.JSONField(default=dict)
     error = models.TextField(blank=True)  # why the last evaluation gave nothing
     created = models.DateTimeField(default=timezone.now)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Max, Sum
@@ -10,27 +9,10 @@ from django.db.models import Max, Sum
 from logplatform.logs import sums
 from logplatform.logs.models import Source, Template, TemplateCount
 from logplatform.logs.search_catalog import catalog_of
+from logplatform.reports.news import Fresh, News
 
 if TYPE_CHECKING:
     from logplatform.reports.judging import Spec
-
-
-@dataclass(frozen=True, slots=True)
-class NewTemplate:
-    """A template that came up."""
-
-    source: str
-    key: str
-    text: str
-    records: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """The new templates, and the newest row of each source (by its id as text) by then."""
-
-    templates: tuple[NewTemplate, ...]
-    cursors: dict[str, int]
 
 
 def newest(sources: list[Source]) -> dict[str, int]:
@@ -48,7 +30,7 @@ def fresh_templates(spec: Spec, cursors: dict[str, int]) -> Fresh | None:
     now = newest(list(spec.sources))
     if all(cursors.get(source, 0) == last for source, last in now.items()):
         return None
-    found: list[NewTemplate] = []
+    found: list[News] = []
     for source in Source.objects.filter(pk__in=[int(pk) for pk in now]).order_by("pk"):
         seen = cursors.get(str(source.pk))
         if seen is not None and seen < now[str(source.pk)]:
@@ -56,7 +38,7 @@ def fresh_templates(spec: Spec, cursors: dict[str, int]) -> Fresh | None:
     return Fresh(tuple(found), cursors | now)
 
 
-def _between(spec: Spec, source: Source, seen: int, last: int) -> list[NewTemplate]:
+def _between(spec: Spec, source: Source, seen: int, last: int) -> list[News]:
     rows = Template.objects.filter(source=source, pk__gt=seen, pk__lte=last, alias_of=None)
     templates = {row.pk: row for row in rows.order_by("pk")}
     accepts = sums.acceptance(spec.query, source.name, catalog_of(source))
@@ -70,7 +52,12 @@ def _between(spec: Spec, source: Source, seen: int, last: int) -> list[NewTempla
         if accepts(pk, level):
             matching.add(pk)
     return [
-        NewTemplate(source.name, row.key, row.text, counts[pk])
+        News(
+            group=f"{source.name}/{row.key}",
+            label=row.text,
+            value=counts[pk],
+            sentence=f"new in {source.name}, {counts[pk]:,} records so far",
+        )
         for pk, row in templates.items()
         if pk in matching
     ]

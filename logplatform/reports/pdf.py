@@ -26,6 +26,7 @@ from reportlab.platypus import (
 )
 
 from logplatform.reports.places import page
+from logplatform.reports.rendering import polish_note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,9 @@ NUMBER = _style("number", 7.5, alignment=2)
 HEAD = _style("head", 7.5, fontName=BOLD)
 NUMBER_HEAD = _style("number head", 7.5, fontName=BOLD, alignment=2)
 TITLE = _style("title", 18, fontName=BOLD)
+TOLD = _style("told", 10.5, spaceAfter=3)
+FINDING = _style("finding", 10, fontName=BOLD, spaceBefore=8, spaceAfter=2)
+LINE = _style("line", 7.5, leftIndent=8, textColor=colors.HexColor("#24292f"))
 SECTION = _style("section", 12.5, fontName=BOLD, spaceBefore=12, spaceAfter=4)
 
 
@@ -106,17 +110,35 @@ def _linked(text: str, link: str) -> str:
 
 def _section(section: contents.Section, pictures: Mapping[str, bytes]) -> list[Any]:
     head: list[Any] = [Paragraph(escape(section.title), SECTION)]
+    if section.polished:
+        head.append(Paragraph(escape(" ".join(section.polished)), TOLD))
+        head.append(Paragraph(escape(polish_note(section)), QUIET))
     head += [Paragraph(escape(sentence), BODY) for sentence in section.sentences]
     for picture in section.pictures:
-        image = Image(io.BytesIO(pictures[picture.name]))
-        image.drawHeight *= WIDTH / image.drawWidth
-        image.drawWidth = WIDTH
-        head += [Spacer(1, 4), image]
+        head += [Spacer(1, 4), _image(pictures[picture.name])]
     found: list[Any] = [KeepTogether(head)]
+    found += [KeepTogether(_finding(finding, pictures)) for finding in section.findings]
     if section.table is not None:
         found += [Spacer(1, 4), _table(section.table)]
         if section.table.more:
             found.append(Paragraph(f"and {section.table.more} more", QUIET))
+    return found
+
+
+def _image(data: bytes) -> Image:
+    image = Image(io.BytesIO(data))
+    image.drawHeight *= WIDTH / image.drawWidth
+    image.drawWidth = WIDTH
+    return image
+
+
+def _finding(finding: contents.Finding, pictures: Mapping[str, bytes]) -> list[Any]:
+    link = page(finding.link) if finding.link else ""
+    found: list[Any] = [Paragraph(_linked(finding.title, link), FINDING)]
+    found += [Paragraph(escape(fact), BODY) for fact in finding.facts]
+    found += [Paragraph(escape(line), LINE) for line in finding.lines]
+    if finding.picture is not None:
+        found += [Spacer(1, 4), _image(pictures[finding.picture.name])]
     return found
 
 

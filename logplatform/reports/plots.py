@@ -58,7 +58,7 @@ LOOKS = (LIGHT, DARK)
 
 def volume(found: Histogram, before: Histogram, place: ZoneInfo, look: Look) -> bytes:
     """Draw records over time, stacked by level, and the same weekdays before as a line."""
-    figure, axes = _canvas(2.7, look)
+    figure, axes = canvas(2.7, look)
     times = [_at(bucket.time_ns) for bucket in found.buckets]
     width = found.step_ns / 86_400e9
     base = [0] * len(times)
@@ -94,13 +94,13 @@ def volume(found: Histogram, before: Histogram, place: ZoneInfo, look: Look) -> 
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     _legend(axes, look)
-    return _png(figure)
+    return png(figure)
 
 
 def bars(rows: Sequence[tuple[str, int, int]], look: Look) -> bytes:
     """Draw for each name how much there is now and was before."""
-    figure, axes = _canvas(0.7 + 0.36 * len(rows), look)
-    names = [_label(name) for name, _, _ in rows]
+    figure, axes = canvas(0.7 + 0.36 * len(rows), look)
+    names = [label(name) for name, _, _ in rows]
     places = range(len(rows))
     axes.barh(
         [place - 0.19 for place in places],
@@ -125,7 +125,7 @@ def bars(rows: Sequence[tuple[str, int, int]], look: Look) -> bytes:
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     _legend(axes, look)
-    return _png(figure)
+    return png(figure)
 
 
 def strips(
@@ -135,7 +135,7 @@ def strips(
     look: Look,
 ) -> bytes:
     """Draw for each source when it spoke (filled) and when it was silent (hatched)."""
-    figure, axes = _canvas(0.6 + 0.34 * len(rows), look)
+    figure, axes = canvas(0.6 + 0.34 * len(rows), look)
     first, end = (_at(minute * 60_000_000_000) for minute in span)
     for at, (_, gaps) in enumerate(rows):
         axes.broken_barh([(first, end - first)], (at - 0.3, 0.6), color="#56b4e9")
@@ -149,12 +149,12 @@ def strips(
             linewidth=0.8,
         )
     axes.set_yticks(
-        range(len(rows)), [_label(name) for name, _ in rows], parse_math=False, fontsize=8
+        range(len(rows)), [label(name) for name, _ in rows], parse_math=False, fontsize=8
     )
     axes.invert_yaxis()
     _date_axis(axes, place)
     axes.set_xlim(first, end)
-    return _png(figure)
+    return png(figure)
 
 
 def _date_axis(axes: Axes, place: ZoneInfo) -> None:
@@ -167,11 +167,11 @@ def _date_axis(axes: Axes, place: ZoneInfo) -> None:
     axes.xaxis.set_major_formatter(formatter)
 
 
-def _label(text: str) -> str:
+def label(text: str, limit: int = 46) -> str:
     """Return a text that the font has every letter of, short enough to stand beside bars."""
     known = _letters()
     shown = "".join(char if ord(char) in known else "□" for char in text)
-    return shown if len(shown) <= 46 else shown[:45] + "…"
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
 @cache
@@ -179,7 +179,8 @@ def _letters() -> frozenset[int]:
     return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
 
 
-def _canvas(height_in: float, look: Look) -> tuple[Figure, Axes]:
+def canvas(height_in: float, look: Look) -> tuple[Figure, Axes]:
+    """Return a figure as wide as a page, with axes in the colours of a look."""
     figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     figure.set_facecolor(look.ground)
@@ -218,7 +219,8 @@ def _at(time_ns: int) -> float:
     return float(date2num(moment))  # type: ignore[no-untyped-call]  # matplotlib's
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """Return a figure as PNG."""
     out = io.BytesIO()
     # Without the software's name, so that equal pictures are equal bytes.
     figure.savefig(out, format="png", metadata={"Software": None})

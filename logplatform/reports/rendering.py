@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from django.template.base import Template
 
-    from logplatform.reports.content import Content, Section, Table
+    from logplatform.reports.content import Content, Finding, Picture, Section, Table
 
 # What makes a spreadsheet read a cell as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -52,12 +52,30 @@ def _shown(section: Section, pictures: Mapping[str, str]) -> dict[str, object]:
         "title": section.title,
         "sentences": section.sentences,
         "table": table,
+        "polished": section.polished,
+        "polish_note": polish_note(section),
         "pictures": [
-            {"src": pictures[picture.name], "alt": picture.alt}
-            for picture in section.pictures
-            if picture.name in pictures
+            found for picture in section.pictures for found in _picture(picture, pictures)
         ],
+        "findings": [_finding(finding, pictures) for finding in section.findings],
         "rows": _html_rows(table) if table is not None else [],
+    }
+
+
+def _picture(picture: Picture | None, pictures: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return a picture's address and text; none where there is no such picture."""
+    if picture is None or picture.name not in pictures:
+        return []
+    return [{"src": pictures[picture.name], "alt": picture.alt}]
+
+
+def _finding(finding: Finding, pictures: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "title": finding.title,
+        "link": page(finding.link) if finding.link else "",
+        "facts": finding.facts,
+        "lines": finding.lines,
+        "pictures": _picture(finding.picture, pictures),
     }
 
 
@@ -81,11 +99,36 @@ def as_text(content: Content, *, link: str) -> str:
     if link:
         parts += [link, ""]
     for section in content.sections:
-        parts += [section.title, "-" * len(section.title), *section.sentences]
+        parts += [section.title, "-" * len(section.title), *_polished(section)]
+        parts += [*section.sentences, *_text_findings(section)]
         if section.table is not None:
             parts += ["", *_text_rows(section.table)]
         parts.append("")
     return "\n".join(parts)
+
+
+def _polished(section: Section) -> list[str]:
+    if not section.polished:
+        return []
+    return [" ".join(section.polished), f"({polish_note(section)})", ""]
+
+
+def polish_note(section: Section) -> str:
+    """Say who worded the summary, and that nothing else is in it."""
+    return (
+        f"Worded by {section.polished_by} from the sentences below; its figures were checked "
+        "against them."
+    )
+
+
+def _text_findings(section: Section) -> list[str]:
+    found: list[str] = []
+    for finding in section.findings:
+        found += ["", f"* {finding.title}", *(f"  {fact}" for fact in finding.facts)]
+        found += [f"  | {line}" for line in finding.lines]
+        if link := page(finding.link) if finding.link else "":
+            found.append(f"  {link}")
+    return found
 
 
 def _text_rows(table: Table) -> list[str]:

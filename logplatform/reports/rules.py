@@ -14,6 +14,7 @@ from logplatform.reports.conditions import read_condition
 from logplatform.reports.errors import InvalidRuleError, NameTakenError
 from logplatform.reports.judging import Spec, read_spec
 from logplatform.reports.models import Maintenance, Rule, RuleKind, Severity
+from logplatform.reports.new_anomalies import newest_anomalies
 from logplatform.reports.new_templates import newest
 from logplatform.reports.schedule import check_cron, zone
 
@@ -82,7 +83,11 @@ def _write(rule: Rule, draft: RuleDraft) -> Rule:
     rule.severity, rule.cooldown_min = draft.severity, draft.cooldown_min
     rule.notify_recovery, rule.is_enabled = draft.notify_recovery, draft.is_enabled
     rule.evaluated_minute = last_minute(datetime.now(tz=UTC))
-    rule.cursors, rule.error = newest(list(spec.sources)), ""
+    rule.watched_since, rule.heard = rule.evaluated_minute, {}
+    is_of_anomalies = spec.condition.kind == RuleKind.ANOMALY
+    sources = list(spec.sources)
+    rule.cursors = newest_anomalies(sources) if is_of_anomalies else newest(sources)
+    rule.error = ""
     try:
         with transaction.atomic():
             rule.save()

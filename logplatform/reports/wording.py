@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 MAX_TEMPLATE = 200
@@ -66,3 +63,8 @@ def clipped(text: str, limit: int = MAX_TEMPLATE) -> str:
 def local_time(moment: datetime, zone_name: str) -> str:
     """Return a moment in a time zone, to the minute."""
     return f"{moment.astimezone(ZoneInfo(zone_name)):%a %Y-%m-%d %H:%M}"
+
+
+def local_time_ns(time_ns: int, zone_name: str) -> str:
+    """Return a record's time in a time zone, to the minute."""
+    return local_time(datetime.fromtimestamp(time_ns / 1e9, tz=UTC), zone_name)

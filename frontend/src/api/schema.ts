@@ -1205,6 +1205,16 @@ export interface components {
             /** @description units that it has learnt */
             history_units: number;
         };
+        /**
+         * @description * `` -
+         *     * `novelty` - novelty
+         *     * `counts` - counts
+         *     * `sequence` - sequence
+         *     * `drift` - drift
+         *     * `relation` - relation
+         * @enum {string}
+         */
+        AnomalyKindEnum: "novelty" | "counts" | "sequence" | "drift" | "relation";
         /** @description A record of the unit; ``is_shown_first`` for those that show what is wrong. */
         AnomalyLineShape: {
             hit: components["schemas"]["HitShape"];
@@ -1405,6 +1415,9 @@ export interface components {
             min_count?: number;
             category?: components["schemas"]["CategoryEnum"];
             statistic?: components["schemas"]["StatisticEnum"];
+            anomaly_kind?: components["schemas"]["AnomalyKindEnum"] | components["schemas"]["BlankEnum"];
+            /** Format: double */
+            min_score?: number;
         };
         /** @description When a rule fires; docs/reports.md says which of these its kind reads. */
         ConditionShapeRequest: {
@@ -1419,6 +1432,9 @@ export interface components {
             min_count?: number;
             category?: components["schemas"]["CategoryEnum"];
             statistic?: components["schemas"]["StatisticEnum"];
+            anomaly_kind?: components["schemas"]["AnomalyKindEnum"] | components["schemas"]["BlankEnum"];
+            /** Format: double */
+            min_score?: number;
         };
         /** @description A record among its neighbours, in the order in which they arrived. */
         ContextShape: {
@@ -1595,6 +1611,14 @@ export interface components {
             count: number;
             condition: string;
         };
+        /** @description One thing told by itself: why, and the records that show it; ``link`` is a path. */
+        FindingShape: {
+            title: string;
+            link: string;
+            facts: string[];
+            lines: string[];
+            picture: components["schemas"]["PictureShape"] | null;
+        };
         /** @description A group that fires now. */
         FiringGroup: {
             group: string;
@@ -1767,9 +1791,10 @@ export interface components {
          *     * `new_template` - new_template
          *     * `template_change` - template_change
          *     * `variable` - variable
+         *     * `anomaly` - anomaly
          * @enum {string}
          */
-        KindC50Enum: "count" | "rate" | "absence" | "new_template" | "template_change" | "variable";
+        KindBb3Enum: "count" | "rate" | "absence" | "new_template" | "template_change" | "variable" | "anomaly";
         /** @description How many of the patterns have a label of triage, before labels are filtered by. */
         LabelCountShape: {
             task: string;
@@ -1938,7 +1963,7 @@ export interface components {
         /** @description What creates or changes a rule: a saved search and a condition. No sources mean all. */
         NewRuleRequest: {
             name: string;
-            kind: components["schemas"]["KindC50Enum"];
+            kind: components["schemas"]["KindBb3Enum"];
             /** @default  */
             query: string;
             sources?: string[];
@@ -2226,7 +2251,7 @@ export interface components {
         RuleInfo: {
             id: number;
             name: string;
-            kind: components["schemas"]["KindC50Enum"];
+            kind: components["schemas"]["KindBb3Enum"];
             query: string;
             /** @description empty: all of the team's */
             sources: string[];
@@ -2321,19 +2346,26 @@ export interface components {
             table: components["schemas"]["TableShape"] | null;
             pictures: components["schemas"]["PictureShape"][];
             is_notable: boolean;
+            findings: components["schemas"]["FindingShape"][];
+            /** @description the sentences in a language model's words, empty where none was asked */
+            polished: string[];
+            /** @description the language model's name, or empty */
+            polished_by: string;
         };
         /**
          * @description * `summary` - summary
+         *     * `anomalies` - anomalies
          *     * `severity` - severity
          *     * `new_templates` - new_templates
          *     * `vanished_templates` - vanished_templates
          *     * `movers` - movers
          *     * `variables` - variables
          *     * `gaps` - gaps
+         *     * `detectors` - detectors
          *     * `storage` - storage
          * @enum {string}
          */
-        SectionsEnum: "summary" | "severity" | "new_templates" | "vanished_templates" | "movers" | "variables" | "gaps" | "storage";
+        SectionsEnum: "summary" | "anomalies" | "severity" | "new_templates" | "vanished_templates" | "movers" | "variables" | "gaps" | "detectors" | "storage";
         /** @description A session; ``csrf`` goes into the X-CSRFToken header of each change. */
         Session: {
             user: components["schemas"]["SessionUser"];

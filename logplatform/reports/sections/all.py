@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from logplatform.reports.sections.anomalies import anomalies
+from logplatform.reports.sections.detectors import detectors
 from logplatform.reports.sections.gaps import gaps
 from logplatform.reports.sections.severity import severity
 from logplatform.reports.sections.storage import storage
@@ -23,12 +25,14 @@ if TYPE_CHECKING:
 
 # The summary looks at the others' results, so it is made last and put first.
 SECTIONS: dict[str, Callable[[Figures], Section | None]] = {
+    "anomalies": anomalies,
     "severity": severity,
     "new_templates": new_templates,
     "vanished_templates": vanished_templates,
     "movers": movers,
     "variables": variables,
     "gaps": gaps,
+    "detectors": detectors,
     "storage": storage,
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from logplatform.reports import plots
 from logplatform.reports.content import Cell, Column, Picture, Section, Table
 from logplatform.reports.places import explore, local
 from logplatform.reports.series import MINUTE_NS
-from logplatform.reports.wording import local_time, minutes, plural
+from logplatform.reports.wording import local_time_ns, minutes, plural
 
 if TYPE_CHECKING:
     from logplatform.logs.models import Source
@@ -74,14 +73,10 @@ def _table(figures: Figures, listed: list[tuple[int, str, int, int]]) -> Table:
         margin = max(5, length // 4)
         low, high = (begin - margin) * MINUTE_NS, (end + margin) * MINUTE_NS
         link = local("/explore", explore("", name, low, high))
-        shown = local_time(_moment(begin), figures.time_zone)
+        shown = local_time_ns(begin * MINUTE_NS, figures.time_zone)
         rows.append((Cell(name, link), Cell(shown), Cell(minutes(length))))
     columns = (Column("source"), Column("from"), Column("length", is_number=True))
     return Table(columns, tuple(rows), max(0, len(listed) - MAX_ROWS))
-
-
-def _moment(minute: int) -> datetime:
-    return datetime.fromtimestamp(minute * 60, tz=UTC)
 
 
 def find_gaps(spoken: np.ndarray, first: int, end: int) -> list[Gap]:

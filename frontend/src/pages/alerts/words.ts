@@ -10,6 +10,7 @@ export const KINDS: { value: Rule["kind"]; label: string; help: string }[] = [
   { value: "new_template", label: "New pattern", help: "a pattern never seen before" },
   { value: "template_change", label: "Pattern change", help: "a pattern that grows or shrinks" },
   { value: "variable", label: "Variable", help: "a percentile of a duration, size or amount" },
+  { value: "anomaly", label: "Anomaly", help: "a pattern of anomalies that a detector finds" },
 ];
 
 export const SEVERITY_COLORS: Record<Rule["severity"], string> = {
@@ -29,6 +30,8 @@ export const DEFAULTS = {
   min_count: 10,
   category: "duration",
   statistic: "p95",
+  anomaly_kind: "",
+  min_score: 0,
 } satisfies Required<Condition>;
 
 export function describeCondition(kind: Rule["kind"], given: Condition): string {
@@ -47,6 +50,10 @@ export function describeCondition(kind: Rule["kind"], given: Condition): string 
     }
     case "variable":
       return `${c.statistic} of ${c.category} ${sign} ${c.threshold} over ${span}`;
+    case "anomaly": {
+      const score = c.min_score > 0 ? ` with a score of ${c.min_score} or more` : "";
+      return `any anomaly${c.anomaly_kind ? ` of ${c.anomaly_kind}` : ""}${score}`;
+    }
     case "count":
       return `${sign} ${formatCount(c.threshold)} records in ${span}`;
   }

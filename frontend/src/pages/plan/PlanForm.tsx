@@ -25,12 +25,14 @@ export type Change = (change: Partial<WantedPlan>) => void;
 
 export const SECTIONS: { value: SectionName; label: string }[] = [
   { value: "summary", label: "Summary in sentences" },
+  { value: "anomalies", label: "Anomalies with evidence" },
   { value: "severity", label: "Severity against the same weekday" },
   { value: "new_templates", label: "New patterns" },
   { value: "vanished_templates", label: "Vanished patterns" },
   { value: "movers", label: "Biggest movers" },
   { value: "variables", label: "Values that shifted" },
   { value: "gaps", label: "Gaps" },
+  { value: "detectors", label: "How the detectors do" },
   { value: "storage", label: "Storage and ratio" },
 ];
 const PERIODS: { value: WantedPlan["period"]; label: string }[] = [

@@ -12,8 +12,6 @@ interface Props {
 }
 
 export function Section({ section, report }: Props) {
-  const scheme = useComputedColorScheme("light");
-  const suffix = scheme === "dark" ? "-dark" : "";
   return (
     <section className={classes["root"]} aria-label={section.title}>
       <Group justify="space-between">
@@ -29,21 +27,69 @@ export function Section({ section, report }: Props) {
           </ActionIcon>
         ) : null}
       </Group>
+      {section.polished.length ? (
+        <div className={classes["polished"]}>
+          <p className={classes["told"]}>{section.polished.join(" ")}</p>
+          <p className={classes["note"]}>
+            Worded by {section.polished_by} from the sentences below; its figures were checked against
+            them.
+          </p>
+        </div>
+      ) : null}
       {section.sentences.map((sentence) => (
         <p key={sentence} className={classes["sentence"]}>
           {sentence}
         </p>
       ))}
       {section.pictures.map((picture) => (
-        <img
-          key={picture.name}
-          src={apiUrl(`/reports/${report}/pictures/${picture.name}${suffix}`)}
-          alt={picture.alt}
-          className={classes["picture"]}
-        />
+        <ReportPicture key={picture.name} picture={picture} report={report} />
+      ))}
+      {section.findings.map((finding) => (
+        <FindingBlock key={finding.link} finding={finding} report={report} />
       ))}
       {section.table ? <SectionTable content={section.table} /> : null}
     </section>
+  );
+}
+
+type Picture = ReportSection["pictures"][number];
+
+function ReportPicture({ picture, report }: { picture: Picture; report: string }) {
+  const suffix = useComputedColorScheme("light") === "dark" ? "-dark" : "";
+  return (
+    <img
+      src={apiUrl(`/reports/${report}/pictures/${picture.name}${suffix}`)}
+      alt={picture.alt}
+      className={classes["picture"]}
+    />
+  );
+}
+
+/** One anomaly: why, the records that show it, its relations. */
+function FindingBlock({
+  finding,
+  report,
+}: {
+  finding: ReportSection["findings"][number];
+  report: string;
+}) {
+  return (
+    <article className={classes["finding"]}>
+      <h3 className={classes["heading"]}>
+        <a href={finding.link}>{finding.title}</a>
+      </h3>
+      {finding.facts.map((fact) => (
+        <p key={fact} className={classes["sentence"]}>
+          {fact}
+        </p>
+      ))}
+      {finding.lines.length ? (
+        <pre className={classes["lines"]} tabIndex={0} aria-label="Records">
+          {finding.lines.join("\n")}
+        </pre>
+      ) : null}
+      {finding.picture ? <ReportPicture picture={finding.picture} report={report} /> : null}
+    </article>
   );
 }
 

@@ -14,10 +14,7 @@ export function BacktestChart({ test, rule }: { test: Backtest; rule: WantedRule
   const [zone] = useZone();
   const start = Date.parse(test.start);
   const span = Math.max(1, Date.parse(test.end) - start);
-  const limit =
-    rule.kind === "count" || rule.kind === "variable"
-      ? (rule.condition?.threshold ?? DEFAULTS.threshold)
-      : undefined;
+  const limit = limitOf(rule);
   const numbers = test.values.filter((value) => value !== null);
   const highest = Math.max(1e-9, limit ?? 0, ...numbers) * 1.08;
   const x = (iso: string) => ((Date.parse(iso) - start) / span) * WIDTH;
@@ -59,6 +56,14 @@ export function BacktestChart({ test, rule }: { test: Backtest; rule: WantedRule
       </div>
     </>
   );
+}
+
+function limitOf(rule: WantedRule): number | undefined {
+  if (rule.kind === "anomaly") return rule.condition?.min_score ?? DEFAULTS.min_score;
+  if (rule.kind === "count" || rule.kind === "variable") {
+    return rule.condition?.threshold ?? DEFAULTS.threshold;
+  }
+  return undefined;
 }
 
 function pathOf(values: (number | null)[], step: number, y: (value: number) => number): string {

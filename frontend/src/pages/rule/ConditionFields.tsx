@@ -2,6 +2,7 @@ import { NumberInput, Select, SimpleGrid } from "@mantine/core";
 
 import type { Condition, WantedRule } from "~/api/types";
 import { DEFAULTS } from "~/pages/alerts/words";
+import { KINDS } from "~/pages/anomalies/words";
 import type { Change } from "~/pages/rule/RuleForm";
 
 const CATEGORIES = ["duration", "resource", "amount", "status_code", "location", "object_id", "other"];
@@ -16,7 +17,15 @@ const DIRECTIONS = [
   { value: "either", label: "more or fewer" },
 ];
 
-type Field = "window_min" | "threshold" | "factor" | "baseline_windows" | "min_count";
+const ANOMALIES = [{ value: "", label: "any" }, ...Object.keys(KINDS).map((kind) => ({ value: kind, label: kind }))];
+
+type Field =
+  | "window_min"
+  | "threshold"
+  | "factor"
+  | "baseline_windows"
+  | "min_count"
+  | "min_score";
 
 const LABELS: Record<Field, string> = {
   window_min: "In a window of, minutes",
@@ -24,6 +33,7 @@ const LABELS: Record<Field, string> = {
   factor: "Times",
   baseline_windows: "Than the mean of windows before",
   min_count: "With at least, records",
+  min_score: "With a score of at least",
 };
 
 /** The numbers that a kind of rule reads, and no others. */
@@ -73,6 +83,18 @@ export function ConditionFields({ rule, set }: { rule: WantedRule; set: Change }
           {number("window_min")}
           {number("baseline_windows")}
           {number("min_count")}
+        </>
+      ) : null}
+      {rule.kind === "anomaly" ? (
+        <>
+          <Select
+            label="Of the kind"
+            data={ANOMALIES}
+            value={condition.anomaly_kind}
+            allowDeselect={false}
+            onChange={(kind) => change({ anomaly_kind: kind as NonNullable<Condition["anomaly_kind"]> })}
+          />
+          {number("min_score")}
         </>
       ) : null}
       {rule.kind === "variable" ? (

@@ -62,7 +62,12 @@ export function RuleForm({ draft, id }: { draft: WantedRule; id: number | null }
         />
         <TextInput
           label="Search"
-          description="As in Explore; empty takes every record"
+          description={
+            rule.kind === "anomaly"
+              ? "Anomalies are chosen by source, kind and score, not by a search"
+              : "As in Explore; empty takes every record"
+          }
+          disabled={rule.kind === "anomaly"}
           classNames={{ input: classes["query"] ?? "" }}
           placeholder="level:>=error"
           value={rule.query}
@@ -78,7 +83,7 @@ export function RuleForm({ draft, id }: { draft: WantedRule; id: number | null }
             fullWidth
             data={KINDS.map(({ value, label }) => ({ value, label }))}
             value={rule.kind}
-            onChange={(value) => set({ kind: value })}
+            onChange={(value) => set(value === "anomaly" ? { kind: value, query: "" } : { kind: value })}
           />
           <Text size="xs" c="dimmed" mt={4}>
             Fires at {kind?.help}.
