@@ -11,7 +11,7 @@ from logscan.batch import (
     TimeOrigin,
 )
 from logscan.errors import InputTooLarge, ScanError, TruncatedInput, UnknownFormat
-from logscan.fields import Field, find_fields
+from logscan.fields import Field, find_fields, header_shapes
 from logscan.formats import (
     HEADER_FORMATS,
     Detection,
@@ -47,6 +47,7 @@ __all__ = [
     "detect_format",
     "find_fields",
     "header_format",
+    "header_shapes",
     "intern_values",
     "open_input",
     "read_blocks",

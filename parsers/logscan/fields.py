@@ -13,12 +13,14 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from logscan._kernel import OP_CODES, ROLE_KEYS, match_names
 from logscan.batch import SlotKind, Span
 from logscan.header import compile_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from logscan.batch import RecordBatch, Structure
     from logscan.header import HeaderFormat
@@ -57,6 +59,31 @@ def find_fields(batch: RecordBatch, index: int) -> tuple[Field, ...]:
         here = set(_fields(batch, row, structure, header))
         found = _ordered(here) if found is None else [f for f in found if f in here]
     return tuple(found or ())
+
+
+def header_shapes(batch: RecordBatch, indices: Sequence[int]) -> list[bytes | None]:
+    """Give what the named fields of some structures depend on: their header's bytes and slots.
+
+    Structures of one shape, under one header format, have the same fields before their
+    message. None where the format names fields in the message or behind it, too.
+    """
+    header, table = batch.header, batch.structures
+    if header is None or not header.pattern.endswith("<message>"):
+        return [None for _ in indices]
+    blob, offsets = table.constants, table.constant_offset
+    kinds = table.kind.tobytes()
+    chosen = np.asarray(indices, np.int64)
+    first_slots = table.first_slot[chosen].tolist()
+    starts = table.message_start[chosen].tolist()
+    shapes: list[bytes | None] = []
+    for index, slot, (last, left) in zip(indices, first_slots, starts, strict=True):
+        edges = offsets[slot + index : slot + index + last + 1]
+        end = int(edges[-1]) + left
+        sizes = (edges[1:] - edges[0]).tobytes()
+        shapes.append(
+            b"%d %b%b%b" % (last, sizes, kinds[slot : slot + last], blob[int(edges[0]) : end])
+        )
+    return shapes
 
 
 def _ordered(fields: set[Field]) -> list[Field]:

@@ -1,7 +1,13 @@
 """Types of the compiled module."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
+
+from logscan import RecordBatch
+
+_Message = tuple[str, tuple[int, ...], int, int, int, tuple[tuple[str, ...], ...], int]
 
 SLOT_WIDTH: int
 
@@ -17,3 +23,9 @@ def held_share(
 def items(
     text: bytes, edges: tuple[int, ...]
 ) -> tuple[int, list[int], list[int], list[int]]: ...
+def layout(
+    hashes: list[int], starts: list[int], ends: list[int], varying: tuple[int, ...]
+) -> tuple[int, ...]: ...
+def messages(
+    batch: RecordBatch, indices: Iterable[int]
+) -> list[tuple[_Message, tuple[int, list[int], list[int], list[int]]]]: ...

@@ -1,9 +1,12 @@
 # cython: boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """What is counted atom by atom: distinct values for a key, and how a slot's values look."""
 
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.unicode cimport PyUnicode_DecodeLatin1
 from libc.math cimport log1p
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy
 
 import numpy as np
 
@@ -273,25 +276,11 @@ for _code in range(256):
     IN_WORD[_code] = _code >= 128 or _char.isalnum() or _char in "_.$-"
 
 
-def items(bytes text, tuple edges):
-    """Cut a structure's message into items: slots, and words of its constants.
-
-    Parameters
-    ----------
-    text : bytes
-    edges : tuple of int
-        As in `View`.
-
-    Returns
-    -------
-    tuple
-        A hash of what lies between the items, and lists of each item's hash (1 for a slot),
-        start and end.
-    """
-    cdef const unsigned char* data = <const unsigned char*><char*>text
-    cdef Py_ssize_t piece, n = len(edges) - 1, at, low, high, start
+cdef tuple cut_items(const unsigned char* data, const int64_t* edges, Py_ssize_t n):
+    """Cut a text into items; see `items`. ``edges`` has ``n + 1`` places."""
+    cdef Py_ssize_t piece, at, low, high, start
     cdef uint64_t frame = <uint64_t>0xCBF29CE484222325, word
-    hashes, starts, ends = [], [], []
+    cdef list hashes = [], starts = [], ends = []
     high = edges[0]
     for piece in range(n):
         low = high
@@ -318,3 +307,112 @@ def items(bytes text, tuple edges):
             starts.append(start)
             ends.append(at)
     return frame, hashes, starts, ends
+
+
+def items(bytes text, tuple edges):
+    """Cut a structure's message into items: slots, and words of its constants.
+
+    Parameters
+    ----------
+    text : bytes
+    edges : tuple of int
+        As in `View`.
+
+    Returns
+    -------
+    tuple
+        A hash of what lies between the items, and lists of each item's hash (1 for a slot),
+        start and end.
+    """
+    cdef int64_t[::1] places = np.array(edges, np.int64)
+    return cut_items(<const unsigned char*><char*>text, &places[0], len(edges) - 1)
+
+
+def layout(list hashes, list starts, list ends, tuple varying):
+    """Give what the spans of a structure of a family depend on: slots, sizes of words."""
+    cdef list found = []
+    cdef Py_ssize_t k
+    for k in range(len(hashes)):
+        if hashes[k] == 1:
+            found.append(k)
+    if len(varying) > 1:
+        found.append(-1)
+        for k in varying:
+            if hashes[k] != 1:
+                found.append(ends[k] - starts[k])
+    return tuple(found)
+
+
+def messages(batch, indices):
+    """Put the messages of some structures together, with the values of their first records.
+
+    Returns
+    -------
+    list of tuple
+        Text, edges, first piece, bytes cut off left and right, values and number of records as
+        in `View`, and its items as in `items`.
+    """
+    table = batch.structures
+    cdef const int64_t[::1] first_slot = table.first_slot, offset = table.constant_offset
+    cdef const int32_t[:, ::1] start = table.message_start, end = table.message_end
+    cdef const int64_t[::1] first_value = batch.first_value
+    cdef const int64_t[::1] value_start = batch.value_start, value_end = batch.value_end
+    first_rows = np.full(len(table), -1, np.int64)
+    first_rows[batch.structure[::-1]] = np.arange(len(batch) - 1, -1, -1)
+    cdef const int64_t[::1] rows = first_rows, counts = batch.counts()
+    cdef bytes blob = table.constants, buffer = bytes(batch.buffer), text
+    cdef Py_ssize_t index, k, first, last, left, right, base, value, pieces, size, room = 256
+    cdef int64_t low, high
+    cdef int64_t* edges = <int64_t*>malloc(room * sizeof(int64_t))
+    cdef const char* source
+    cdef char* out
+    cdef str shown
+    cdef list found = [], values
+    if edges == NULL:
+        raise MemoryError("valb messages")
+    try:
+        for index in indices:
+            first, left, last = start[index, 0], start[index, 1], end[index, 0]
+            base = first_slot[index] + index
+            value = first_value[rows[index]]
+            right = offset[base + last + 1] - offset[base + last] - end[index, 1]
+            pieces = 2 * (last - first) + 1
+            if pieces >= room:
+                room = 2 * pieces
+                free(edges)
+                edges = <int64_t*>malloc(room * sizeof(int64_t))
+                if edges == NULL:
+                    raise MemoryError("valb messages")
+            size = offset[base + last + 1] - offset[base + first] - left - right
+            for k in range(first, last):
+                size += value_end[value + k] - value_start[value + k]
+            text = PyBytes_FromStringAndSize(NULL, size)
+            out = PyBytes_AS_STRING(text)
+            size = 0
+            values = []
+            for k in range(pieces):
+                edges[k] = size
+                if k & 1:
+                    source = PyBytes_AS_STRING(buffer)
+                    low = value_start[value + first + (k >> 1)]
+                    high = value_end[value + first + (k >> 1)]
+                else:
+                    source = PyBytes_AS_STRING(blob)
+                    low = offset[base + first + (k >> 1)] + (left if k == 0 else 0)
+                    high = offset[base + first + (k >> 1) + 1]
+                    if k == pieces - 1:
+                        high -= right
+                memcpy(out + size, source + low, high - low)
+                size += high - low
+                if k & 1:
+                    values.append((PyUnicode_DecodeLatin1(source + low, high - low, NULL),))
+            edges[pieces] = size
+            shown = PyUnicode_DecodeLatin1(out, size, NULL)
+            found.append((
+                (shown, tuple([edges[k] for k in range(pieces + 1)]), 2 * first, left, right,
+                 tuple(values), counts[index]),
+                cut_items(<const unsigned char*>out, edges, pieces),
+            ))
+    finally:
+        free(edges)
+    return found

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from valb._tally import layout
 from valb.errors import BadExample, BadState
 from valb.evidence import Evidence
 from valb.examples import Example, Examples, match, read_examples
-from valb.families import MOST_LAYOUTS, Families, items_of, layout, lie
+from valb.families import MOST_LAYOUTS, Families, bare_views
 from valb.features import Lexicon, features
 from valb.header_variables import NamedVariables, settle_named
 from valb.structures import UNKNOWN_CHECK, Known, checks_of, slim
 from valb.table import TemplateTable
 from valb.templates import Annotation, Correction, Revision, Template
 from valb.variables import NO_SCORES, Variable, find_variables, scored
-from valb.views import bare_views, views
+from valb.views import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -170,6 +171,7 @@ class Annotator:
         old = {hashes[i] for i in fresh if hashes[i] in table.known}
         if fresh:
             self._learn(batch, fresh, hashes, checks)
+        self._named.note(hashes, batch, range(len(hashes)))
         known = [table.known[key] for key in hashes]
         numbers, template = np.unique([k.entry for k in known], return_inverse=True)
         revised, merged = table.take_changes(old, set(hashes))
@@ -209,10 +211,7 @@ class Annotator:
         self._learn_families()
         again = [index for index in fresh if hashes[index] in self._table.known]
         unseen = [index for index in fresh if hashes[index] not in self._table.known]
-        found = {
-            index: (view, items_of(view))
-            for index, view in zip(unseen, bare_views(batch, unseen), strict=True)
-        }
+        found = dict(zip(unseen, bare_views(batch, unseen), strict=True))
         most = FIRST_ALIKE
         while found or again:
             for index, (view, inside) in list(found.items()):
@@ -246,13 +245,13 @@ class Annotator:
         taught = self._examples.find(view.text)
         if taught is not None and taught[0].text != family.text:
             return None
-        variables = [Variable(low, high, NO_SCORES) for low, high in lie(family, inside)]
-        known = Known(check, view, tuple(variables), entry, is_alike=True)
-        key = (view.first_piece, view.cut_left, view.cut_right, *layout(family, inside))
+        known = Known.alike(check, view, entry, family.variables)
+        shape = layout(inside.hashes, inside.starts, inside.ends, family.varying)
+        key = (view.first_piece, view.cut_left, view.cut_right, shape)
         if key in family.spans:
             known.spans, known.frozen = family.spans[key]
         else:
-            known.settle(variables)
+            known.settle(known.variables)
             if len(family.spans) < MOST_LAYOUTS:
                 family.spans[key] = known.spans, known.frozen
         return known
@@ -275,6 +274,7 @@ class Annotator:
             known = table.known.get(hashes[index])
             seen.append(view if known is None else _with_values(view, known.view))
         unseen = [hashes[index] not in table.known for index in chosen]
+        self._named.note([hashes[index] for index in chosen], batch, chosen)
         for index, view, scores in zip(chosen, seen, self._score(seen, unseen), strict=True):
             known = Known(checks[index], slim(view))
             if self._teach(hashes[index], known, view, scores):

@@ -11,15 +11,17 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from valb._tally import items
+from valb._tally import items, messages
+from valb.variables import NO_SCORES, Variable
+from valb.views import View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from logscan import Span
+    from logscan import RecordBatch, Span
     from valb.structures import Frozen, Known
-    from valb.variables import Variable
-    from valb.views import View
+
+    _Layout = tuple[int, int, int, tuple[int, ...]]
 
 # So many structures, and so many different words at a place, are needed to learn from.
 LEAST_STRUCTURES, LEAST_WORDS = 4, 3
@@ -46,6 +48,12 @@ def items_of(view: View) -> Items:
     return Items(*items(view.text.encode("latin-1"), view.edges))
 
 
+def bare_views(batch: RecordBatch, structures: Iterable[int]) -> list[tuple[View, Items]]:
+    """Give views of some structures with the values of their first records only, and items."""
+    found = messages(batch, structures)
+    return [(View(*message), Items(*inside)) for message, inside in found]
+
+
 class _Bound(NamedTuple):
     """An end of a variable, relative to an item: ``offset`` from its start or its end."""
 
@@ -67,9 +75,14 @@ class Family:
     bounds: list[tuple[_Bound, _Bound]]
     varying: tuple[int, ...]
     # By where the message lies, which items are slots, and the sizes of the varying words.
-    spans: dict[tuple[int, ...], tuple[tuple[Span, ...], tuple[Frozen, ...]]] = field(
-        default_factory=dict
-    )
+    spans: dict[
+        tuple[int, int, int, tuple[int, ...]], tuple[tuple[Span, ...], tuple[Frozen, ...]]
+    ] = field(default_factory=dict)
+
+    def variables(self, view: View) -> list[Variable]:
+        """Give the variables of a structure of the family."""
+        found = items_of(view)
+        return [Variable(a.place(found), b.place(found), NO_SCORES) for a, b in self.bounds]
 
 
 class Families:
@@ -157,20 +170,3 @@ def _bounds(
             )
         )
     return bounds if covered.issuperset(varying) else None
-
-
-def lie(family: Family, found: Items) -> list[tuple[int, int]]:
-    """Give the places of the family's variables in another of its structures."""
-    return [(low.place(found), high.place(found)) for low, high in family.bounds]
-
-
-def layout(family: Family, found: Items) -> tuple[int, ...]:
-    """Give what the spans of a structure of the family depend on."""
-    slots = tuple(k for k, value in enumerate(found.hashes) if value == 1)
-    if len(family.varying) == 1:
-        return slots
-    return (
-        *slots,
-        -1,
-        *(found.ends[k] - found.starts[k] for k in family.varying if found.hashes[k] != 1),
-    )

@@ -108,6 +108,12 @@ def category_of(name: str, values: Collection[bytes]) -> Category | None:
     return named
 
 
+def category_of_name(name: str) -> Category | None:
+    """Return the category that a field has whatever its values are; None where they count."""
+    named = _by_name(name)
+    return None if named in _OF_NUMBERS or named in _OF_WORDS else named
+
+
 # How logs write that there is no value.
 NOTHING = frozenset({b"", b"-", b"null", b"None", b"(null)", b"nil"})
 

@@ -7,25 +7,27 @@ variables of its text wherever they hold a slot.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from logscan import Span, find_fields, span_values
+from logscan import Span, find_fields, header_shapes, span_values
 from valb.category import CATEGORIES, Category
-from valb.field_names import NOTHING, category_of, category_of_looks
+from valb.field_names import NOTHING, category_of, category_of_looks, category_of_name
 from valb.variables import Variable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from logscan import RecordBatch
+    from logscan import Field, RecordBatch
     from valb.views import View
 
 SAMPLE_VALUES = 24
+# About 2 KB each. Beyond it all are forgotten and found again.
+MOST_SHAPES = 4096
 # Stronger than what a tagger can say of a stretch of text.
 _CERTAIN = 1000.0
 
@@ -47,13 +49,33 @@ class NamedVariables:
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[NamedVariable, ...]] = {}
+        self._shapes: dict[tuple[str, bytes], _Shape] = {}
+
+    def note(self, keys: Sequence[int], batch: RecordBatch, indices: Sequence[int]) -> None:
+        """Find those of some structures that are not known yet, whose hashes are ``keys``."""
+        new = [(k, i) for k, i in zip(keys, indices, strict=True) if k not in self._known]
+        for (key, index), shape in zip(
+            new, header_shapes(batch, [index for _, index in new]), strict=True
+        ):
+            if shape is None:
+                self._known[key] = _named(batch, index, find_fields(batch, index))
+            else:
+                self._known[key] = self._shape(batch, index, shape).named(batch, index)
+
+    def _shape(self, batch: RecordBatch, index: int, shape: bytes) -> _Shape:
+        key = batch.header.pattern if batch.header else "", shape
+        found = self._shapes.get(key)
+        if found is None:
+            if len(self._shapes) >= MOST_SHAPES:
+                self._shapes.clear()
+            found = self._shapes[key] = _Shape(batch, index)
+        return found
 
     def of(self, key: int, batch: RecordBatch, index: int) -> tuple[NamedVariable, ...]:
         """Return those of one structure, whose hash is ``key``."""
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = _named(batch, index)
-        return found
+        if key not in self._known:
+            self.note([key], batch, [index])
+        return self._known[key]
 
     def forget(self, key: int) -> None:
         """Drop a structure."""
@@ -92,22 +114,66 @@ def _numbers(span: Span) -> list[int]:
     return [span.start_piece, span.start_trim, span.end_piece, span.end_trim]
 
 
-def _named(batch: RecordBatch, index: int) -> tuple[NamedVariable, ...]:
+class _Shape:
+    """The fields that all structures with one header have."""
+
+    def __init__(self, batch: RecordBatch, index: int) -> None:
+        self._fields = find_fields(batch, index)
+        # The bytes of the message that a trim of its first piece counts are not shared.
+        self._piece = 2 * int(batch.structures.message_start[index, 0])
+        self._behind = _behind(batch, index)
+        ends_here = any(field.span.end_piece == self._piece for field in self._fields)
+        asks = any(
+            holds_slot(field.span) and category_of_name(field.name) is None
+            for field in self._fields
+        )
+        is_same = not (ends_here or asks)
+        self._same = _named(batch, index, self._fields) if is_same else None
+
+    def named(self, batch: RecordBatch, index: int) -> tuple[NamedVariable, ...]:
+        """Give the named variables of a structure with this header."""
+        if self._same is not None:
+            return self._same
+        more = _behind(batch, index) - self._behind
+        return _named(batch, index, [self._moved(field, more) for field in self._fields])
+
+    def _moved(self, field: Field, more: int) -> Field:
+        if not more or field.span.end_piece != self._piece:
+            return field
+        return replace(field, span=replace(field.span, end_trim=field.span.end_trim + more))
+
+
+def _behind(batch: RecordBatch, index: int) -> int:
+    """Count the bytes of the message in the constant where it begins."""
+    table = batch.structures
+    piece, offset = table.message_start[index].tolist()
+    constant = int(table.first_slot[index]) + index + piece
+    low, high = table.constant_offset[constant : constant + 2].tolist()
+    return int(high - low - offset)
+
+
+def _named(
+    batch: RecordBatch, index: int, fields: Sequence[Field]
+) -> tuple[NamedVariable, ...]:
+    if not fields:
+        return ()
     rows = batch.rows(index)
     rows = rows[:: -(-len(rows) // SAMPLE_VALUES)]
     return tuple(
-        NamedVariable(
-            field.name,
-            _category(field.name, field.span, set(span_values(batch, index, field.span, rows))),
-            field.span,
-        )
-        for field in find_fields(batch, index)
+        NamedVariable(field.name, _category(batch, index, field, rows), field.span)
+        for field in fields
     )
 
 
-def _category(name: str, span: Span, values: Collection[bytes]) -> Category | None:
-    found = category_of(name, values)
-    if holds_slot(span):
+def _category(
+    batch: RecordBatch, index: int, field: Field, rows: NDArray[np.int64]
+) -> Category | None:
+    is_slot = holds_slot(field.span)
+    if is_slot and (found := category_of_name(field.name)) is not None:
+        return found
+    values = set(span_values(batch, index, field.span, rows))
+    found = category_of(field.name, values)
+    if is_slot:
         return found or category_of_looks(values)
     return None if NOTHING.issuperset(values) else found
 

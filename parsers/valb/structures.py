@@ -14,7 +14,7 @@ from valb.variables import Variable, render
 from valb.views import View
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,11 +48,31 @@ class Known:
 
     check: int
     view: View
-    variables: tuple[Variable, ...] = ()
     entry: int = -1  # of the table of templates
     spans: tuple[Span, ...] = ()
     frozen: tuple[Frozen, ...] = ()
     is_alike: bool = False  # it has its template from a family, no scores of its own
+    _variables: tuple[Variable, ...] = ()
+    # Finds the variables once they are asked for: those of few structures that are alike are.
+    _pending: Callable[[View], Sequence[Variable]] | None = None
+
+    @classmethod
+    def alike(
+        cls, check: int, view: View, entry: int, find: Callable[[View], Sequence[Variable]]
+    ) -> Known:
+        """Make a structure of a family; ``find`` gives its variables."""
+        return cls(check, view, entry, is_alike=True, _pending=find)
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables, in order."""
+        if self._pending is not None:
+            self.variables = tuple(self._pending(self.view))
+        return self._variables
+
+    @variables.setter
+    def variables(self, found: tuple[Variable, ...]) -> None:
+        self._variables, self._pending = found, None
 
     def settle(self, variables: Sequence[Variable]) -> None:
         """Take these variables, and work out spans and frozen slots."""

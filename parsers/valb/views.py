@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,7 @@ from logscan import Span
 from valb.atoms import Atoms, cut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from logscan import RecordBatch, Structure
 
@@ -135,39 +134,3 @@ def views(batch: RecordBatch, structures: Iterable[int]) -> Iterator[View]:
                 0, [next(filter(None, column), "") for column in zip(*records, strict=True)]
             )
         yield view(structure, records, len(rows))
-
-
-def bare_views(batch: RecordBatch, structures: Sequence[int]) -> Iterator[View]:
-    """Give views of some structures with the values of their first records only."""
-    table = batch.structures
-    blob, edges = table.constants, table.constant_offset
-    first_rows = np.full(len(table), -1, np.int64)
-    first_rows[batch.structure[::-1]] = np.arange(len(batch) - 1, -1, -1)
-    lows = batch.first_value[first_rows].tolist()
-    first_slots = table.first_slot.tolist()
-    starts, ends = table.message_start.tolist(), table.message_end.tolist()
-    counts = batch.counts().tolist()
-    buffer = batch.buffer
-    for index in structures:
-        (first, left), (last, right) = starts[index], ends[index]
-        base, low = first_slots[index] + index, lows[index]
-        offsets = edges[base + first : base + last + 2].tolist()
-        low_values = batch.value_start[low + first : low + last].tolist()
-        high_values = batch.value_end[low + first : low + last].tolist()
-        cut_right = offsets[-1] - offsets[-2] - right
-        offsets[0] += left
-        parts = [blob[offsets[0] : offsets[1] - (cut_right if first == last else 0)]]
-        for k, (a, b) in enumerate(zip(low_values, high_values, strict=True), 1):
-            parts += (buffer[a:b], blob[offsets[k] : offsets[k + 1]])
-        if first != last and cut_right:
-            parts[-1] = parts[-1][:-cut_right]
-        texts = [part.decode("latin-1") for part in parts]
-        yield View(
-            text="".join(texts),
-            edges=tuple(accumulate(map(len, texts), initial=0)),
-            first_piece=2 * first,
-            cut_left=left,
-            cut_right=cut_right,
-            values=tuple((text,) for text in texts[1::2]),
-            rows=counts[index],
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logscan import HEADER_FORMATS, HeaderFormat, find_fields, scan, span_values
+from logscan import HEADER_FORMATS, HeaderFormat, find_fields, header_shapes, scan, span_values
 
 
 def fields(data: bytes, header: HeaderFormat, index: int = 0) -> dict[str, list[bytes]]:
@@ -65,3 +65,20 @@ def test_fields_on_one_token_are_told_apart_where_the_format_says_so() -> None:
     assert found["status"] == [b"200"]
     assert found["elapsed_ms"] == [b"9"]
     assert found["url"] == [b"http://x/"]
+
+
+def test_structures_of_one_header_have_one_shape_whatever_their_messages() -> None:
+    data = (
+        b"Nov 21 10:00:00 combo sshd[77]: x\nNov 21 10:00:01 combo sshd[8]: yy 5\n"
+        b"Nov 21 10:00:01 combo cron[8]: x\n"
+    )
+    batch = scan(data, header=HEADER_FORMATS["syslog"], received_ns=0)
+    one, other, cron = header_shapes(batch, range(3))
+    assert one == other != cron
+    assert find_fields(batch, 0) == find_fields(batch, 1)
+
+
+def test_a_format_that_names_fields_in_the_message_has_no_shapes() -> None:
+    data = b'1.2.3.4 - - [21/Nov/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 5\n'
+    batch = scan(data, header=HEADER_FORMATS["combined"], received_ns=0)
+    assert header_shapes(batch, [0]) == [None]

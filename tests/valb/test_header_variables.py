@@ -10,6 +10,7 @@ from logscan import HEADER_FORMATS, HeaderFormat, detect_format, scan, span_valu
 from valb import Annotator
 from valb.category import Category
 from valb.field_names import category_of, category_of_looks
+from valb.header_variables import NamedVariables
 
 ACCESS = (
     b'10.1.2.%d - - [21/Nov/2026:11:24:51 +0000] "GET /a/%d HTTP/1.1" %d %d "-" "curl/8.%d" '
@@ -130,3 +131,21 @@ def test_a_name_tells_the_category(name: str, values: list[bytes], category: Cat
 )
 def test_looks_tell_what_no_name_does(value: bytes, category: Category) -> None:
     assert category_of_looks([value, b"-"]) is category
+
+
+def test_fields_shared_by_header_are_those_found_for_each_structure() -> None:
+    header = HeaderFormat("mine", "<time:%s> {<state> }<user>|<message>")
+    data = b"".join(
+        b"1700000000 %b bob|%b\n" % (state, message)
+        for state in (b"up", b"s7", b"s8")
+        for message in (b"x", b"much longer", b"node7 is up", b"8 9")
+    )
+    batch = scan(data, header=header, received_ns=0)
+    indices = range(len(batch.structures))
+    shared, alone = NamedVariables(), NamedVariables()
+    shared.note(indices, batch, indices)
+    for index in indices:
+        assert shared.of(index, batch, index) == alone.of(index, batch, index)
+        user = next(n for n in shared.of(index, batch, index) if n.name == "user")
+        assert set(span_values(batch, index, user.span)) == {b"bob"}
+        alone = NamedVariables()
