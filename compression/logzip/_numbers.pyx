@@ -192,3 +192,54 @@ def byte_planes(const uint64_t[::1] numbers, int width):
                 target[i] = <uint8_t>(numbers[i] >> (8 * plane))
         found.append(part)
     return found
+
+
+def join_planes(list planes, Py_ssize_t n, uint64_t least):
+    """Return the ``n`` numbers whose bytes, lowest first, are in ``planes``, each plus ``least``.
+
+    ValueError where a plane holds more or fewer.
+    """
+    out_array = np.empty(n, dtype=np.uint64)
+    cdef uint64_t[::1] out = out_array
+    cdef const uint8_t *plane
+    cdef bytes data
+    cdef Py_ssize_t i
+    cdef int shift = 0
+    for data in planes:
+        if len(data) != n:
+            raise ValueError(f"a byte plane does not hold {n} numbers")
+        plane = <const uint8_t *>PyBytes_AS_STRING(data)
+        with nogil:
+            if shift == 0:
+                for i in range(n):
+                    out[i] = least + plane[i]
+            else:
+                for i in range(n):
+                    out[i] += <uint64_t>plane[i] << shift
+        shift += 8
+    return out_array
+
+
+def integrate(const uint64_t[::1] small, uint64_t first, uint64_t difference, bint twice):
+    """Return the numbers whose first one is ``first`` and whose zigzag differences are ``small``.
+
+    ``twice``: these are the differences of the differences, of which ``difference`` is the first.
+    """
+    cdef Py_ssize_t n = small.shape[0], i
+    out_array = np.empty(n + (2 if twice else 1), dtype=np.uint64)
+    cdef uint64_t[::1] out = out_array
+    cdef uint64_t number = first, step = difference
+    out[0] = first
+    with nogil:
+        if twice:
+            number += step
+            out[1] = number
+            for i in range(n):
+                step += (small[i] >> 1) ^ (0 - (small[i] & 1))
+                number += step
+                out[i + 2] = number
+        else:
+            for i in range(n):
+                number += (small[i] >> 1) ^ (0 - (small[i] & 1))
+                out[i + 1] = number
+    return out_array

@@ -82,6 +82,17 @@ def place_values(
     return first_array, start_array, end_array
 
 
+def structure_counts(const int32_t[::1] structure, Py_ssize_t n_structures):
+    """Return how many records each structure has; structures must have been checked."""
+    cdef Py_ssize_t r
+    counts_array = np.zeros(n_structures, np.int64)
+    cdef int64_t[::1] counts = counts_array
+    with nogil:
+        for r in range(structure.shape[0]):
+            counts[structure[r]] += 1
+    return counts_array
+
+
 def rows_of(const int32_t[::1] structure, const int32_t[::1] counts):
     """Return each record as often as its structure's count says."""
     cdef Py_ssize_t n = structure.shape[0], r

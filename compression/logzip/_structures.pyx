@@ -172,30 +172,26 @@ def decode_structure_ids(
     cdef Py_ssize_t n = codes.shape[0], i
     cdef int64_t known = 0, n_far = 0, value
     cdef bint ok = True
+    cdef int32_t of_code[256]
     out_array = np.empty(n, dtype=np.int32)
     cdef int32_t[::1] out = out_array
+    for i in range(256):
+        of_code[i] = -1
+        if 0 < i < FAR and i <= frequent.shape[0] and frequent[i - 1] < <uint64_t>n_structures:
+            of_code[i] = <int32_t>frequent[i - 1]
     with nogil:
         for i in range(n):
-            if codes[i] == NEW:
-                value = known
-                known += 1
-            elif codes[i] == FAR:
-                if n_far >= far.shape[0]:
+            value = of_code[codes[i]]
+            if value < 0:
+                if codes[i] == NEW:
+                    value = known
+                    known += 1
+                elif codes[i] == FAR and n_far < far.shape[0]:
+                    value = <int64_t>far[n_far] if far[n_far] < <uint64_t>n_structures else -1
+                    n_far += 1
+                if value < 0 or value >= n_structures:
                     ok = False
                     break
-                value = <int64_t>far[n_far] if far[n_far] < <uint64_t>n_structures else -1
-                n_far += 1
-            else:
-                if codes[i] > frequent.shape[0]:
-                    ok = False
-                    break
-                value = (
-                    <int64_t>frequent[codes[i] - 1]
-                    if frequent[codes[i] - 1] < <uint64_t>n_structures else -1
-                )
-            if value < 0 or value >= n_structures:
-                ok = False
-                break
             out[i] = <int32_t>value
     if not ok or n_far != far.shape[0]:
         raise ValueError("the structure ids do not match the table")

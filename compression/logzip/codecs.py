@@ -15,7 +15,7 @@ import numpy as np
 from logscan.batch import SlotColumn
 from logzip._cost import choose_transform, stream_size
 from logzip._hex import pack_hex, unpack_hex
-from logzip._intern import intern_spans
+from logzip._intern import intern_numbers, intern_spans
 from logzip._numbers import format_decimals, parse_decimals
 from logzip._recency import decode_recency, encode_recency
 from logzip._rows import value_places
@@ -168,7 +168,7 @@ def _encode_hex(values: SlotColumn, out: StreamWriter) -> bool:
     return True
 
 
-def _take(values: SlotColumn, which: NDArray[np.int64] | slice) -> SlotColumn:
+def _take(values: SlotColumn, which: NDArray[np.integer] | slice) -> SlotColumn:
     return SlotColumn(values.buffer, values.start[which], values.end[which])
 
 
@@ -326,43 +326,62 @@ def _decode_dictionary(
 
 def decode_dictionary(
     plan: ColumnPlan, n: int, streams: StreamReader
-) -> tuple[SlotColumn, NDArray[np.int64]]:
+) -> tuple[SlotColumn, NDArray[np.int32]]:
     """Return the distinct values of a dictionary column and the index of each value."""
     n_distinct = plan.numbers[0]
     if n_distinct > n:
         raise ValueError("a dictionary is longer than its column")
     distinct = decode_column(plan.children[0], n_distinct, streams)
-    if plan.numbers[1] == RECENCY:
-        if plan.numbers[2] > n:
-            raise ValueError("more far ids than values")
-        far = decode_ints(plan.ints[0], plan.numbers[2], streams)
-        ranks = streams.stream(plan.first_stream)
-        if len(ranks) != n:
-            raise ValueError(f"{len(ranks)} ranks for {n} values")
-        ids = decode_recency(ranks, far, n_distinct)
-    else:
+    return distinct, decode_indices(plan, n, streams)
+
+
+def decode_indices(plan: ColumnPlan, n: int, streams: StreamReader) -> NDArray[np.int32]:
+    """Return the index of each value of a dictionary column."""
+    n_distinct = plan.numbers[0]
+    if plan.numbers[1] != RECENCY:
         numbers = decode_ints(plan.ints[0], n, streams)
         if n and int(numbers.max()) >= n_distinct:
             raise ValueError("an id is past its dictionary")
-        return distinct, numbers.astype(np.int64)
-    return distinct, ids.astype(np.int64)
+        return numbers.astype(np.int32)
+    if plan.numbers[2] > n:
+        raise ValueError("more far ids than values")
+    far = decode_ints(plan.ints[0], plan.numbers[2], streams)
+    ranks = streams.stream(plan.first_stream)
+    if len(ranks) != n:
+        raise ValueError(f"{len(ranks)} ranks for {n} values")
+    return decode_recency(ranks, far, n_distinct)
 
 
 def decode_ids(
     plan: ColumnPlan, n: int, streams: StreamReader
 ) -> tuple[SlotColumn, NDArray[np.int32]]:
     """Return the distinct values of a column, each once, and which of them each value is."""
-    ids: NDArray[np.int64] | None = None
-    if plan.codec == Codec.DICTIONARY:
-        values, ids = decode_dictionary(plan, n, streams)
-    else:
+    if plan.codec == Codec.NUMBER:
+        numbers = decode_ints(plan.ints[0], n, streams)
+        first, inverse = _interned(intern_numbers(numbers, n))
+        return SlotColumn(*format_decimals(numbers[first], *plan.numbers)), inverse
+    if plan.codec != Codec.DICTIONARY:
         values = decode_column(plan, n, streams)
+        first, inverse = _interned(
+            intern_spans(values.buffer, values.start, values.end, len(values))
+        )
+        return _take(values, first), inverse
+    values, ids = decode_dictionary(plan, n, streams)
     # A dictionary is looked through as well: nothing keeps a file from naming a value twice.
-    interned = intern_spans(values.buffer, values.start, values.end, len(values))
-    if interned is None:
+    first, inverse = _interned(
+        intern_spans(values.buffer, values.start, values.end, len(values))
+    )
+    if len(first) == len(values):
+        return values, ids
+    return _take(values, first), inverse[ids]
+
+
+def _interned(
+    found: tuple[NDArray[np.int64], NDArray[np.int32]] | None,
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    if found is None:
         raise AssertionError("there cannot be more distinct values than values")
-    first, inverse = interned
-    return _take(values, first), inverse if ids is None else inverse[ids]
+    return found
 
 
 def _decode_shapes(

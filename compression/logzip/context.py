@@ -15,7 +15,7 @@ from logscan.batch import SlotColumn, SlotKind, TimeOrigin
 from logzip._plan import ColumnPlan, IntPlan
 from logzip.codecs import decode_column, encode_column
 from logzip.format import MAX_RECORDS, unzigzag, zigzag
-from logzip.ints import decode_ints, encode_ints
+from logzip.ints import Transform, decode_ints, encode_ints
 from logzip.runs import Kind
 
 if TYPE_CHECKING:
@@ -204,8 +204,11 @@ class Context:
     @cached_property
     def lines(self) -> NDArray[np.int32]:
         """The physical lines of each record."""
+        predicted = predicted_lines(self._table).astype(np.int32)
+        if self._extra.transform == Transform.CONSTANT and not self._extra.header[0]:
+            return predicted[self._structure]
         extra = _decode_signed(self._extra, len(self._structure), self._streams)
-        lines = extra + predicted_lines(self._table)[self._structure]
+        lines = extra + predicted[self._structure]
         if len(lines) and int(lines.min()) < 0:
             raise ValueError("a record's context is out of range")
         return lines.astype(np.int32)
@@ -226,13 +229,17 @@ def _decode_times(
     timed: NDArray[np.bool_],
     streams: StreamReader,
 ) -> Rows:
-    time_ns = np.zeros(len(timed), dtype=np.int64)
     n_timed = int(np.count_nonzero(timed))
     since = decode_ints(ints[0], n_timed, streams) * np.uint64(plan.unit)
-    time_ns[timed] = since.view(np.int64) + np.int64(plan.least)
+    own = since.view(np.int64) + np.int64(plan.least)
+    if n_timed == len(timed):
+        return own
+    time_ns = np.zeros(len(timed), dtype=np.int64)
+    time_ns[timed] = own
     late = _decode_signed(ints[1], len(timed) - n_timed, streams)
-    inherited = _inherited(time_ns, timed, plan.base)
-    time_ns[~timed] = inherited[~timed] + late
+    if len(late):
+        inherited = _inherited(time_ns, timed, plan.base)
+        time_ns[~timed] = inherited[~timed] + late
     return time_ns
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from logzip import _match
+from logzip._values import gather
 from logzip.conditions import Regex, Text, compiled
 from logzip.errors import BadPattern
 from logzip.lineprint import PLAIN, Line, Style, gap, matcher, named, printed
@@ -240,7 +241,9 @@ class _Lines:
         if n_lines == len(wanted):
             text = self._block.render(rows)
             return text if text.endswith(b"\n") else text + b"\n"
-        return b"".join(self.printed(wanted))
+        numbers, text, edges = self._with_ends(wanted)
+        place = np.searchsorted(numbers, wanted)
+        return gather(text, edges[place], edges[place + 1], -1)
 
     def _rows(self, wanted: Lines) -> Lines:
         """Return the records that rising lines are in."""

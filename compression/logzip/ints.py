@@ -13,7 +13,13 @@ import numpy as np
 
 from logzip._cost import choose_transform, transform_numbers
 from logzip._intern import intern_numbers
-from logzip._numbers import byte_planes, decode_varints, encode_varints
+from logzip._numbers import (
+    byte_planes,
+    decode_varints,
+    encode_varints,
+    integrate,
+    join_planes,
+)
 from logzip._recency import decode_recency, encode_recency
 from logzip.runs import Kind, StreamWriter
 
@@ -129,10 +135,6 @@ def _write_recent(numbers: Numbers, out: StreamWriter, kind: Kind | None) -> Non
     out.put(Kind.PLANES if kind is None else kind, ranks.tobytes())
 
 
-def _unzigzag(numbers: Numbers) -> Numbers:
-    return (numbers >> np.uint64(1)) ^ (np.uint64(0) - (numbers & np.uint64(1)))
-
-
 def _width(largest: int) -> int:
     return max(1, (largest.bit_length() + 7) // 8)
 
@@ -163,11 +165,11 @@ def decode_ints(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
         index = _get(plan, n, streams)
         if n and int(index.max()) >= len(distinct):
             raise ValueError("a number's index is past its dictionary")
-        return distinct[index.astype(np.int64)]
+        return distinct[index.view(np.int64)]
     if plan.transform == Transform.RECENT:
         return _decode_recent(plan, n, streams)
     if plan.transform == Transform.PLAIN:
-        return _get(plan, n, streams) + np.uint64(plan.header[0])
+        return _get(plan, n, streams, plan.header[0])
     return _integrate(plan, n, streams)
 
 
@@ -187,23 +189,15 @@ def _integrate(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
     order = 1 if plan.transform == Transform.DELTA else 2
     if n < order:
         raise ValueError("a column of differences is too short")
-    difference = _unzigzag(_get(plan, n - order, streams))
-    for first in reversed(plan.header):
-        numbers = np.empty(len(difference) + 1, dtype=np.uint64)
-        numbers[0] = first
-        numbers[1:] = difference
-        difference = np.cumsum(numbers, dtype=np.uint64)
-    return difference
+    small = _get(plan, n - order, streams)
+    return integrate(small, plan.header[0], plan.header[-1], order == 2)
 
 
-def _get(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:
+def _get(plan: IntPlan, n: int, streams: StreamReader, least: int = 0) -> Numbers:
+    """Return the small numbers, each plus ``least``."""
     if plan.layout == VARINT:
-        return decode_varints(streams.stream(plan.first_stream), n)
+        numbers = decode_varints(streams.stream(plan.first_stream), n)
+        return numbers + np.uint64(least) if least else numbers
     first = plan.first_stream
     planes = [streams.stream(first + plane) for plane in range(plan.layout)]
-    if any(len(plane) != n for plane in planes):
-        raise ValueError(f"a byte plane does not hold {n} numbers")
-    bytewise = np.zeros((n, 8), dtype=np.uint8)
-    for index, plane in enumerate(planes):
-        bytewise[:, index] = np.frombuffer(plane, dtype=np.uint8)
-    return bytewise.view("<u8").reshape(n).astype(np.uint64, copy=False)
+    return join_planes(planes, n, least)

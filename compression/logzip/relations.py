@@ -184,17 +184,34 @@ def decode_related(
     n = len(rows)
     if plan.flags is None:
         return decode_column(plan.child, n, streams, places)
-    hits = decode_flags(plan.flags, n, streams)
-    if n - int(np.count_nonzero(hits)) != plan.n_missed:
-        raise ValueError("flags do not match the missed values")
     if plan.relation == Relation.EQUAL:
+        hits = decode_hits(plan, n, streams)
         missed = decode_column(plan.child, plan.n_missed, streams)
         values = _fill(sources.spans(plan.source, rows), missed, hits)
         return values if places is None else _take(values, places)
+    distinct, ids = decode_related_ids(plan, rows, sources, streams)
+    return _take(distinct, ids if places is None else ids[places])
+
+
+def decode_related_ids(
+    plan: RelatedPlan, rows: Rows, sources: Sources, streams: StreamReader
+) -> tuple[SlotColumn, Ids]:
+    """Return the distinct values of a column told by prediction, and which each value is."""
+    hits = decode_hits(plan, len(rows), streams)
     group, n_groups = sources.groups(plan.source, rows)
     distinct, missed_ids = decode_ids(plan.child, plan.n_missed, streams)
     ids = unpredict(group, hits, missed_ids, n_groups, len(distinct), plan.relation - 1)
-    return _take(distinct, ids if places is None else ids[places])
+    return distinct, ids
+
+
+def decode_hits(plan: RelatedPlan, n: int, streams: StreamReader) -> NDArray[np.uint8]:
+    """Return which values of a column are told from another one."""
+    if plan.flags is None:
+        raise AssertionError("a column alone has no flags")
+    hits = decode_flags(plan.flags, n, streams)
+    if n - int(np.count_nonzero(hits)) != plan.n_missed:
+        raise ValueError("flags do not match the missed values")
+    return hits
 
 
 def _take(values: SlotColumn, which: NDArray[np.integer]) -> SlotColumn:

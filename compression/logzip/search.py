@@ -156,13 +156,11 @@ def _narrow_to_text(
         _narrow_to_regex(batch, Regex(re2.escape(text), ignore_case=True), mask)
         return
     plan = _match.plan(batch.structures, pattern, ignore_case)
-    mask &= (plan.verdict > _match.Verdict.NEVER)[batch.structure]
-    open_rows = mask & (plan.verdict > _match.Verdict.ALWAYS)[batch.structure]
-    if not open_rows.any():
-        return
     if isinstance(batch, LazyBatch) and not batch.has_values:
         batch.block.guarded(lambda: narrow_block(batch.block, plan, mask))
-    else:
+        return
+    mask &= (plan.verdict > _match.Verdict.NEVER)[batch.structure]
+    if (mask & (plan.verdict > _match.Verdict.ALWAYS)[batch.structure]).any():
         _match.evaluate(plan, batch, mask.view(np.uint8))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from logscan.batch import SlotColumn
 from logzip._intern import intern_numbers, intern_spans
 from logzip._plan import ColumnPlan, IntPlan, RelatedPlan
-from logzip._rows import rows_of
+from logzip._rows import rows_of, structure_counts
 from logzip._values import group_values, scatter
 from logzip.clock import ClockPlan, decode_clock, encode_clock
 from logzip.codecs import decode_column, decode_ids, encode_column
@@ -19,7 +19,12 @@ from logzip.columns import CLOCK, assign_columns
 from logzip.context import time_slots
 from logzip.format import MAX_SLOTS
 from logzip.ints import decode_ints, encode_ints
-from logzip.relations import Relation, decode_related, encode_related
+from logzip.relations import (
+    Relation,
+    decode_related,
+    decode_related_ids,
+    encode_related,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -255,15 +260,23 @@ class Values:
         self._batch = batch
         self._streams = streams
         self._decoded: dict[int, SlotColumn] = {}
+        self._ids: dict[int, tuple[SlotColumn, Ids]] = {}
         table = batch.structures
         column = decode_ints(plan.column_of_slot, int(table.first_slot[-1]), streams)
         if len(column) and int(column.max()) >= plan.n_columns:
             raise ValueError("a slot's column does not exist")
         self.column_of_slot = column.astype(np.int32)
-        self.first_value = np.zeros(len(batch.structure) + 1, dtype=np.int64)
-        np.cumsum(np.diff(table.first_slot)[batch.structure], out=self.first_value[1:])
-        if int(self.first_value[-1]) > max_values:
+        self.records = structure_counts(batch.structure, len(table))
+        if int((self.records * np.diff(table.first_slot)).sum()) > max_values:
             raise ValueError("more values than bytes")
+
+    @cached_property
+    def first_value(self) -> NDArray[np.int64]:
+        """Where the values of each record begin, shape (R + 1,)."""
+        first = np.zeros(len(self._batch.structure) + 1, dtype=np.int64)
+        counts = np.diff(self._batch.structures.first_slot)
+        np.cumsum(counts[self._batch.structure], out=first[1:])
+        return first
 
     @cached_property
     def _columns(self) -> _Columns:
@@ -275,30 +288,39 @@ class Values:
             get_ids=self._column_ids,
         )
 
-    def _column_ids(self, number: int) -> tuple[Ids, int]:
-        """Return which distinct value each value of a column is, and how many there are.
+    def distinct(self, number: int) -> tuple[SlotColumn, Ids]:
+        """Return the distinct values of a column, and which of them each value is."""
+        self._column_ids(number)
+        return self._ids[number]
 
-        A column by a dictionary is decoded by it, with no look at its values one by one.
-        """
-        part = self._plan.columns[number - 1]
-        if number == CLOCK or part.relation != Relation.ALONE or number in self._decoded:
+    def _column_ids(self, number: int) -> tuple[Ids, int]:
+        """Return which distinct value each value of a column is, and how many there are."""
+        if number not in self._ids:
+            self._ids[number] = self._decode_ids(number)
+        distinct, ids = self._ids[number]
+        return ids, len(distinct)
+
+    def _decode_ids(self, number: int) -> tuple[SlotColumn, Ids]:
+        """Return the distinct values of a column, and which of them each value is."""
+        part = None if number == CLOCK else self._plan.columns[number - 1]
+        if part is None or part.relation == Relation.EQUAL:
             values = self.column(number)
             interned = intern_spans(values.buffer, values.start, values.end, len(values))
             if interned is None:
                 raise AssertionError("there cannot be more distinct values than values")
-            return interned[1], len(interned[0])
-        distinct, ids = decode_ids(part.child, int(self.sizes[number]), self._streams)
-        self._decoded[number] = SlotColumn(
-            distinct.buffer, distinct.start[ids], distinct.end[ids]
-        )
-        return ids, len(distinct)
+            first, ids = interned
+            return SlotColumn(values.buffer, values.start[first], values.end[first]), ids
+        if part.relation == Relation.ALONE:
+            return decode_ids(part.child, int(self.sizes[number]), self._streams)
+        self._check_source(number)
+        rows = self._columns.rows(number)
+        return decode_related_ids(part, rows, self._columns, self._streams)
 
     @cached_property
     def sizes(self) -> NDArray[np.int64]:
         """How many values each column has."""
         table = self._batch.structures
-        records = np.bincount(self._batch.structure, minlength=len(table))
-        of_slot = np.repeat(records, np.diff(table.first_slot))
+        of_slot = np.repeat(self.records, np.diff(table.first_slot))
         sizes = np.zeros(self._plan.n_columns, dtype=np.int64)
         np.add.at(sizes, self.column_of_slot, of_slot)
         return sizes
@@ -308,6 +330,13 @@ class Values:
         if number not in self._decoded:
             self._decoded[number] = self._decode(number)
         return self._decoded[number]
+
+    def _told_by_ids(self, number: int) -> bool:
+        """Tell whether a column is decoded by its distinct values: others need its ids too."""
+        if number in self._ids or number == CLOCK:
+            return number in self._ids
+        relation = self._plan.columns[number - 1].relation
+        return relation in (Relation.FOLLOWS, Relation.SUCCEEDS)
 
     def some(self, number: int, places: NDArray[np.int64]) -> SlotColumn:
         """Return the values of one column at some rising places; the others aren't rendered."""
@@ -320,26 +349,41 @@ class Values:
         if number == CLOCK:
             return self._decode_times(places)
         part = self._plan.columns[number - 1]
-        if part.source > number:
-            raise ValueError(f"column {number} follows one that isn't before it")
+        if self._told_by_ids(number):
+            ids, _ = self._column_ids(number)
+            which = ids if places is None else ids[places]
+            distinct = self._ids[number][0]
+            return SlotColumn(distinct.buffer, distinct.start[which], distinct.end[which])
+        self._check_source(number)
         if part.relation == Relation.ALONE:  # its records matter to those that follow it only
             return decode_column(part.child, int(self.sizes[number]), self._streams, places)
         rows = self._columns.rows(number)
         return decode_related(part, rows, self._columns, self._streams, places)
 
+    def _check_source(self, number: int) -> None:
+        if self._plan.columns[number - 1].source > number:
+            raise ValueError(f"column {number} follows one that isn't before it")
+
     def _decode_times(self, places: NDArray[np.int64] | None = None) -> SlotColumn:
-        table, plan = self._batch.structures, self._plan
+        plan = self._plan
         if plan.clock is not None:
-            slots = time_slots(table)
-            if not np.array_equal(
-                np.flatnonzero(self.column_of_slot == CLOCK), np.sort(slots[slots >= 0])
-            ):
-                raise ValueError("timestamps without a time")
-            times = self._batch.time_ns[(slots >= 0)[self._batch.structure]]
-            return decode_clock(plan.clock, times, self._streams, places)
+            return decode_clock(plan.clock, self.times, self._streams, places)
         if plan.times is None:
             raise ValueError("no column of timestamps")
         return decode_column(plan.times, int(self.sizes[CLOCK]), self._streams, places)
+
+    @cached_property
+    def times(self) -> NDArray[np.int64]:
+        """The times that timestamps are rendered from."""
+        slots = time_slots(self._batch.structures)
+        is_timed = slots >= 0
+        if not np.array_equal(
+            np.flatnonzero(self.column_of_slot == CLOCK), np.sort(slots[is_timed])
+        ):
+            raise ValueError("timestamps without a time")
+        if is_timed.all():
+            return self._batch.time_ns
+        return self._batch.time_ns[is_timed[self._batch.structure]]
 
     def in_record_order(self) -> SlotColumn:
         """Return all values, record by record."""
