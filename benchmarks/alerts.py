@@ -10,14 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
-import subprocess
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from benchmarks.machine import report_header
 
 if TYPE_CHECKING:
     from logplatform.accounts.models import Team
@@ -58,12 +57,7 @@ def measure(rules: int, sources: int) -> dict[str, object]:
         started = time.process_time()
         alerts.evaluate_team(team, now)
         seconds.append(round(time.process_time() - started, 3))
-    return {
-        "command": " ".join(["python -m benchmarks.alerts", *sys.argv[1:]]),
-        "commit": subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-        ).stdout.strip(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, busy",
+    return report_header() | {
         "rules": rules,
         "sources": sources,
         "templates_per_source": TEMPLATES,

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from logplatform.logs.models import Source
 
 HASH_MASK = (1 << 64) - 1
-# A source of 5,000 structures takes some 5 MB; a search touches a handful of sources.
-CACHED_CATALOGS = 32
+# A source of 5,000 structures takes some 5 MB, so this is 160 MB at most. Alert rules ask for
+# all sources each minute: were fewer kept than there are, each of them would be read anew.
+CACHED_STRUCTURES = 160_000
+CACHED_CATALOGS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,10 @@ def catalog_of(source: Source) -> Catalog:
     fresh = _load(source)
     with _lock:
         _cache[key] = fresh
-        while len(_cache) > CACHED_CATALOGS:
-            _cache.popitem(last=False)
+        held = sum(len(catalog.structures) for catalog in _cache.values())
+        while len(_cache) > 1 and (held > CACHED_STRUCTURES or len(_cache) > CACHED_CATALOGS):
+            _, dropped = _cache.popitem(last=False)
+            held -= len(dropped.structures)
     return fresh
 
 
