@@ -14,6 +14,8 @@ FTA  F1 over templates, as in loghub-2.0: a predicted template counts when every
 VA   variable-aware: share of messages whose typed template (``<OID>`` instead of ``<*>``) is
      exactly the true one, text and every category.
 
+``--few-shot 32`` labels some templates of each system first (see `parsing_few_shot`).
+
 Speed (``--speed``) is end to end, from bytes to template ids and typed columns, on one core.
 """
 
@@ -275,6 +277,7 @@ def main() -> None:
     parser.add_argument("--data")
     parser.add_argument("--folds", nargs="*", default=(), metavar="SYSTEM")
     parser.add_argument("--leave-one-system-out", action="store_true", help="the default")
+    parser.add_argument("--few-shot", type=int, metavar="TEMPLATES", help="labelled ones")
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--files", nargs="*", default=(), help="with --speed: only these")
     parser.add_argument("--seed", type=int, default=0)
@@ -286,6 +289,15 @@ def main() -> None:
         files = [f for f in corpus_files(data) if not options.files or f.stem in options.files]
         report["corpus"] = corpus_hash(files)
         report["speed"] = {path.stem: time_file(path) for path in files}
+        write_report(None, report)
+        return
+    if options.few_shot is not None:
+        # It reads this module.
+        from benchmarks.parsing_few_shot import few_shot
+
+        cache = Path(tempfile.gettempdir()) / "logplatform-valb-folds"
+        logs = read_logs(data / "parsing")
+        report["few_shot"] = few_shot(logs, options.folds, cache, options.few_shot)
         write_report(None, report)
         return
     report["accuracy"] = accuracy(data, options.folds, options.seed)

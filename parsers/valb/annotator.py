@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,21 @@ class Annotator:
     def templates(self) -> tuple[Template, ...]:
         """All templates that are in force, in order of first appearance."""
         return self._table.templates()
+
+    def messages(self, template: str, most: int) -> list[str]:
+        """Give some messages of a template, each of another structure."""
+        members = islice(self._table.members(template).values(), most)
+        texts = (known.view.text.encode("latin-1") for known in members)
+        return [text.decode("utf-8", "backslashreplace") for text in texts]
+
+    def tagger(self) -> Tagger:
+        """Return the tagger; it is loaded when first asked for."""
+        if self._tagger is None:
+            # torch takes a second and 200 MB to load; most batches have nothing new.
+            from valb.tagger import load
+
+            self._tagger = load(self._model)
+        return self._tagger
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -298,15 +314,10 @@ class Annotator:
         return True
 
     def _score(self, seen: Sequence[View], unseen: Sequence[bool]) -> Iterable[Scores]:
-        if self._tagger is None:
-            # torch takes a second and 200 MB to load; most batches have nothing new.
-            from valb.tagger import load
-
-            self._tagger = load(self._model)
         if len(self._lexicon) > MAX_ATOMS_KEPT:
             self._lexicon = Lexicon()
         found = features(seen, self._lexicon, self._evidence, unseen)
-        return self._tagger.score(found, self._lexicon)
+        return self.tagger().score(found, self._lexicon)
 
     def _forget(self, recent: set[int]) -> None:
         """Forget the oldest structures where there are too many."""

@@ -1,4 +1,4 @@
-"""The ``valb`` command: parse a log, list its templates, train a model."""
+"""The ``valb`` command: parse a log, list and correct its templates, train a model."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import numpy as np
 
 from logscan import ScanError
 from valb.annotator import WEIGHTS, Annotator
-from valb.errors import ValbError
+from valb.errors import BadLabels, ValbError
+from valb.examples import Example
+from valb.labelling import Labelling, read_labels
 from valb.parse import message_batches, open_log, record_batches
 
 if TYPE_CHECKING:
@@ -29,10 +31,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     parse = commands.add_parser("parse", help="write one row per record of a log")
     templates = commands.add_parser("templates", help="list the templates of a log")
-    for command in (parse, templates):
+    label = commands.add_parser("label", help="correct templates of a log and learn from it")
+    for command in (parse, templates, label):
         command.add_argument("file", metavar="FILE", help="a log, packed or not; - for stdin")
         command.add_argument("--messages", action="store_true", help="lines are bare messages")
         command.add_argument("--model", type=Path, default=WEIGHTS, metavar="DIR")
+    for command in (parse, templates):
+        command.add_argument("--labels", type=Path, metavar="FILE", help="corrected templates")
+    label.add_argument("--labels", type=Path, metavar="FILE", help="take these, do not ask")
+    label.add_argument("--list", action="store_true", help="write templates to be corrected")
+    label.add_argument("--save-labels", type=Path, metavar="FILE", help="write what was said")
+    label.add_argument("-o", "--out", type=Path, metavar="MODEL", help="fine-tune and save")
+    label.add_argument("--seed", type=int, default=0)
     parse.add_argument("--format", choices=("csv", "ndjson", "parquet"), default="csv")
     parse.add_argument("-o", "--out", type=Path, metavar="OUT")
     train = commands.add_parser("train", help="train a tagger on labelled logs")
@@ -48,7 +58,13 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = _parser().parse_args(arguments)
-    commands = {"parse": _parse, "templates": _templates, "train": _train, "words": _words}
+    commands = {
+        "parse": _parse,
+        "templates": _templates,
+        "label": _label,
+        "train": _train,
+        "words": _words,
+    }
     run = commands[options.command]
     try:
         run(options)
@@ -72,7 +88,7 @@ def _parse(options: argparse.Namespace) -> None:
     # pyarrow is only needed where rows are written, and slow to import.
     from valb.rows import WRITERS, rows_of
 
-    annotator = Annotator(options.model)
+    annotator = _annotator(options)
     with ExitStack() as stack:
         if options.file != "-" and Path(options.file).is_file():
             # First see all structures, so that every row of a template shows its final text.
@@ -91,7 +107,7 @@ def _parse(options: argparse.Namespace) -> None:
 
 
 def _templates(options: argparse.Namespace) -> None:
-    annotator = Annotator(options.model)
+    annotator = _annotator(options)
     counts: dict[str, int] = {}
     with ExitStack() as stack:
         for batch in _batches(options, stack):
@@ -107,6 +123,34 @@ def _templates(options: argparse.Namespace) -> None:
     for template in found:
         line = f"{counts.get(template.id, 0)}\t{template.id}\t{template.typed_text}\n"
         sys.stdout.write(line)
+
+
+def _label(options: argparse.Namespace) -> None:
+    def batches() -> Iterator[RecordBatch]:
+        with ExitStack() as stack:
+            yield from _batches(options, stack)
+
+    if options.file == "-":
+        raise BadLabels("label reads its file twice: give a file, not standard input")
+    labelling = Labelling(Annotator(options.model), batches)
+    if options.list:
+        labelling.list_to(sys.stdout)
+        return
+    if options.labels is None:
+        labelling.ask(sys.stdin, sys.stdout)
+    else:
+        for label in read_labels(options.labels):
+            labelling.take(label)
+    if options.save_labels is not None:
+        text = "".join(label.line() for label in labelling.labels)
+        options.save_labels.write_text(text, "utf-8")
+    if options.out is not None:
+        labelling.learn(options.out, seed=options.seed)
+
+
+def _annotator(options: argparse.Namespace) -> Annotator:
+    labels = [] if options.labels is None else read_labels(options.labels)
+    return Annotator(options.model, examples=[Example(label.typed_text) for label in labels])
 
 
 def _train(options: argparse.Namespace) -> None:

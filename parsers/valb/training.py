@@ -55,7 +55,7 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class Lesson:
     """One view's features with the truth of each atom."""
 
     features: Features
@@ -112,7 +112,7 @@ class Source:
         # A template with hundreds of structures must not drown the others.
         self._weights = [1 / counts[template] ** 0.5 for template in truths]
 
-    def examples(self, rng: np.random.Generator) -> list[Example]:
+    def examples(self, rng: np.random.Generator) -> list[Lesson]:
         """Draw one example of each structure, from some share of the log's records."""
         share = 1.0 if rng.random() < 0.6 else float(rng.uniform(0.05, 1.0))
         drawn = []
@@ -137,13 +137,13 @@ class Source:
         records = [record_values(self._batch, row, slots) for row in chosen]
         return chosen[0], view(structure, records, len(rows))
 
-    def _example(self, index: int, row: int, view: View, found: Features) -> Example:
+    def _example(self, index: int, row: int, view: View, found: Features) -> Lesson:
         template = self._log.templates[row]
         message = self._log.messages[row].encode().decode("latin-1")
         places = align(message, template.encode().decode("latin-1"))
         categories = [_INDEX[category] for category in self._log.categories[template]]
         tags, kinds = truth(view, places or [], categories)
-        return Example(found, tags, kinds, self._weights[index])
+        return Lesson(found, tags, kinds, self._weights[index])
 
 
 def train(
@@ -171,11 +171,11 @@ def train(
         for epoch in range(config.epochs_a_round):
             before = (done + epoch / config.epochs_a_round) / config.rounds
             after = (done + (epoch + 1) / config.epochs_a_round) / config.rounds
-            batches = _batches(examples, config.batch, rng)
+            batches = batches_of(examples, config.batch, rng)
             for number, batch in enumerate(batches):
                 part = before + (after - before) * number / len(batches)
                 _set_rate(optimizer, config.rate, part)
-                _step(net, optimizer, batch, lexicon, config)
+                step(net, optimizer, batch, lexicon, config)
     return net.eval().cpu()
 
 
@@ -186,23 +186,24 @@ def _set_rate(optimizer: torch.optim.Optimizer, peak: float, part: float) -> Non
         group["lr"] = rate + 1e-6
 
 
-def _batches(
-    examples: Sequence[Example], size: int, rng: np.random.Generator
-) -> list[list[Example]]:
-    """Deal examples of like length into batches, in random order."""
+def batches_of(
+    examples: Sequence[Lesson], size: int, rng: np.random.Generator
+) -> list[list[Lesson]]:
+    """Deal lessons of like length into batches, in random order."""
     lengths = np.array([len(example.features) for example in examples])
     order = np.argsort(lengths * np.exp(rng.normal(0, 0.15, len(examples))))
     starts = rng.permutation(np.arange(0, len(order), size))
     return [[examples[i] for i in order[low : low + size]] for low in starts]
 
 
-def _step(
+def step(
     net: Tagger,
     optimizer: torch.optim.Optimizer,
-    examples: Sequence[Example],
+    examples: Sequence[Lesson],
     lexicon: Lexicon,
     config: TrainingConfig,
 ) -> None:
+    """Learn from one batch; parts of what is seen are hidden."""
     net.train()
     device = net.embed.weight.device
     batch = collate([example.features for example in examples], lexicon, device)
