@@ -11,6 +11,8 @@ import re
 import sys
 from dataclasses import dataclass
 
+from valb import _looks
+
 _WORD = r"[0-9A-Za-z_\x80-\xff]"
 _SEGMENT = r"[0-9A-Za-z_\x80-\xff.%+~@:$*\-]"
 _CLOCK = r"\d{1,2}:\d{2}:\d{2}(?:[.,:]\d+)?"
@@ -47,8 +49,9 @@ _KINDS = {
     "mark": r"(?P<one>.)(?P=one)*",
 }
 ATOM_KINDS = tuple(_KINDS)
-# Most atoms are words or marks that nothing else could start at; the others are told apart by
-# their first character, so that few patterns are tried at each place.
+# Most atoms are words or marks that nothing else could start at: compiled code finds them, and
+# this pattern all others. They are told apart by their first character, so that few patterns
+# are tried at each place.
 _PLAIN = rf"(?!{_DAY},?\ )[A-Za-z]+(?=[ ,;=()\[\]\"'<>]|$)"
 _EASY = r"(?P<easy_one>[,;=()\[\]{}<>\"'|&?!#*%@^$`])(?P=easy_one)*"
 _BY_FIRST = {
@@ -100,20 +103,4 @@ def cut(message: str, most: int = sys.maxsize) -> Atoms:
 
     What lies behind ``most`` atoms is not cut.
     """
-    kinds, texts, starts, ends, spaced = [], [], [], [], []
-    after_space = False
-    for match in _PATTERN.finditer(message):
-        kind = _KIND_OF[match.lastgroup or ""]
-        if kind == "space":
-            after_space = True
-            continue
-        kinds.append(kind)
-        texts.append(match[0])
-        start, end = match.span()
-        starts.append(start)
-        ends.append(end)
-        spaced.append(after_space)
-        after_space = False
-        if len(kinds) == most:
-            break
-    return Atoms(kinds, texts, starts, ends, spaced)
+    return Atoms(*_looks.cut(message, _PATTERN.match, _KIND_OF, most))

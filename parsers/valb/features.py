@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 import numpy as np
 
+from valb._looks import Looks
 from valb._tally import SLOT_WIDTH, held_share, slot_features
 from valb.atoms import ATOM_KINDS
 from valb.evidence import MASKED, Evidence, keys, word_key
-from valb.words import DIMENSIONS, HUMPS, word_vectors
+from valb.words import DIMENSIONS, word_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 # Features are hashed into this many rows of the embedding; row 0 is padding.
 BUCKETS = 8192
-_KIND_INDEX = {kind: index for index, kind in enumerate(ATOM_KINDS)}
 LOOKS = 5 + len(ATOM_KINDS) + DIMENSIONS
 DENSE = SLOT_WIDTH + 13
 # A count of structures beyond this says nothing more.
@@ -43,47 +41,11 @@ class Features:
         return len(self.atoms)
 
 
-def _bucket(name: str) -> int:
-    return crc32(name.encode("latin-1", "replace")) % (BUCKETS - 1) + 1
-
-
-def _shape(text: str) -> str:
-    shape = re.sub(r"[a-z\x80-\xff]+", "a", text)
-    shape = re.sub(r"[A-Z]+", "A", shape)
-    return re.sub(r"[0-9]+", "0", shape)[:12]
-
-
-def _hashed(kind: str, text: str) -> list[int]:
-    """Hash what an atom looks like: kind, word, shape, affixes, humps, trigrams."""
-    if kind == "mark":
-        return [_bucket("m" + text[:3]), _bucket(f"l{min(len(text), 4)}")]
-    if kind not in ("word", "name", "path", "url"):
-        return [_bucket("k" + kind), _bucket("s" + _shape(text))]
-    low = text.lower()
-    names = ["k" + kind, "s" + _shape(text), "p" + low[:3], "e" + low[-3:]]
-    if not any(map(str.isdigit, text)):
-        names.append("w" + low)
-    if kind in ("word", "name"):
-        names += ("h" + hump.lower() for hump in HUMPS.findall(text)[:8])
-        padded = f"^{low[:24]}$"
-        names += ("t" + padded[i : i + 3] for i in range(len(padded) - 2))
-    return [_bucket(name) for name in names]
-
-
-def _looks(kind: str, text: str) -> NDArray[np.float32]:
-    size = len(text)
-    looks = np.zeros(LOOKS, np.float32)
-    looks[:5] = (
-        math.log1p(size) / 3,
-        sum(map(str.isdigit, text)) / size,
-        sum(map(str.isupper, text)) / size,
-        text[:1].isupper(),
-        "_" in text,
-    )
-    looks[5 + _KIND_INDEX[kind]] = 1
-    if kind in ("word", "name"):
-        looks[-DIMENSIONS:] = word_vectors().mean(text)
-    return looks
+@cache
+def _looks() -> Looks:
+    """Make what looks at atoms, once a process."""
+    words = word_vectors()
+    return Looks(BUCKETS, ATOM_KINDS, words.rows, words.vectors)
 
 
 class Lexicon:
@@ -112,8 +74,9 @@ class Lexicon:
         return numbers  # type: ignore[return-value]  # None was replaced
 
     def _add(self, kind: str, text: str) -> None:
-        self.hashed.append(np.array(_hashed(kind, text), np.int64))
-        self.looks.append(_looks(kind, text))
+        looks = _looks()
+        self.hashed.append(looks.hashed(kind, text))
+        self.looks.append(looks.looks(kind, text))
         varies = not text.isalpha() and any(map(str.isdigit, text))
         self._words.append(MASKED if varies else word_key(text))
 

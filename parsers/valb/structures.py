@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -148,9 +149,10 @@ def _rounded(scores: NDArray[np.float64]) -> list[float]:
 
 def _frozen(view: View, variables: Sequence[Variable]) -> list[Frozen]:
     result = []
+    starts, ends = [v.start for v in variables], [v.end for v in variables]
     for piece in range(1, len(view.edges) - 1, 2):
         low, high = view.edges[piece], view.edges[piece + 1]
-        inside = [v for v in variables if v.start < high and v.end > low]
+        inside = variables[bisect_right(ends, low) : bisect_left(starts, high)]
         start = max(low, inside[0].start) if inside else high
         end = min(high, inside[-1].end) if inside else high
         if start == low and end == high:

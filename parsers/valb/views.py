@@ -6,6 +6,7 @@ is done per line.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -65,12 +66,8 @@ class View:
         if start == end:
             first = last = self._hollow_piece(start)
         else:
-            first = 0
-            while edges[first + 1] <= start:
-                first += 1
-            last = first
-            while edges[last + 1] < end:
-                last += 1
+            first = bisect_right(edges, start) - 1
+            last = bisect_left(edges, end) - 1
         left = start - edges[first] + (self.cut_left if first == 0 else 0)
         right = edges[last + 1] - end + (self.cut_right if last == len(edges) - 2 else 0)
         return Span(self.first_piece + first, left, self.first_piece + last, right)

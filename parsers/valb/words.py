@@ -37,16 +37,16 @@ class WordVectors:
     """A table of words, lower case, and their vectors."""
 
     def __init__(self, words: Sequence[str], vectors: NDArray[np.int8]) -> None:
-        self._rows = {word: row for row, word in enumerate(words)}
-        self._vectors = vectors
+        self.rows = {word: row for row, word in enumerate(words)}
+        self.vectors = np.ascontiguousarray(vectors)
 
     def mean(self, text: str) -> NDArray[np.float32]:
         """Give the mean vector of an identifier's words, zeros where none is known."""
         words = map(str.lower, HUMPS.findall(text))
-        rows = [self._rows[word] for word in words if word in self._rows]
+        rows = [self.rows[word] for word in words if word in self.rows]
         if not rows:
             return np.zeros(DIMENSIONS, np.float32)
-        return np.asarray(self._vectors[rows].mean(0) / 127, np.float32)
+        return np.asarray(self.vectors[rows].mean(0) / 127, np.float32)
 
 
 @cache
