@@ -148,6 +148,14 @@ class LargeModel:
         )
         return LargeAnswer(restored, self.settings.model, self.spent)
 
+    def complete(self, prompt: list[dict[str, str]], schema: dict[str, Any]) -> str:
+        """Send messages of one's own, redacted by who calls, and return the text as it came.
+
+        Raises `LargeModelDown` or `LargeModelRefused`; `spent` has the cost.
+        """
+        self.spent = Usage()
+        return self._complete(prompt, schema)
+
     def _complete(self, prompt: list[dict[str, str]], schema: dict[str, Any]) -> str:
         """Get one text; waits longer after each failure, or as long as the server says."""
         try:

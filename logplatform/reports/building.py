@@ -22,6 +22,7 @@ from logplatform.reports.messages import Line, Message
 from logplatform.reports.models import Report, ReportState
 from logplatform.reports.pdf import as_pdf
 from logplatform.reports.plans import SUBJECT
+from logplatform.reports.polish import polished
 from logplatform.reports.sections.all import build_sections
 from logplatform.reports.wording import local_time
 
@@ -77,7 +78,7 @@ def compose(report: Report) -> tuple[Content, dict[str, bytes]]:
         end=report.end,
         time_zone=plan.time_zone,
     )
-    sections = build_sections(figures, plan.sections)
+    sections = polished(report.team, build_sections(figures, plan.sections))
     begin, end = (local_time(at, plan.time_zone) for at in (report.start, report.end))
     period = f"{begin} to {end} ({plan.time_zone})"
     return Content(report.title, period, sections), figures.pictures

@@ -33,3 +33,7 @@ class EgressError(ReportsError):
 
 class ForbiddenAddressError(EgressError):
     """The address is not one that channels may reach; trying again would not help."""
+
+
+class InvalidWordingError(ReportsError):
+    """A language model's answer is not in the form that was asked for."""
