@@ -47,6 +47,7 @@ class Config(BaseSettings):
     seal_after_s: float = Field(default=10.0, ge=0, le=3600)
     worker_processes: PositiveInt = Field(default=2, le=64)
     detect_after_s: float = Field(default=15.0, ge=0, le=3600)  # of silence: all units end
+    triage_encoder: str = ""  # Hugging Face id or folder; none: the extra `encoder`
     detect_device: Literal["auto", "cpu", "cuda"] = "auto"
     public_address: str = ""  # https://logs.example.org: what links in messages begin with
     email_server: SecretStr | None = None  # smtp://user:password@host:587?tls=starttls

@@ -62,7 +62,9 @@ def triage(job_id: int) -> None:
 @shared_task(soft_time_limit=TRIAGE_SOFT_S, time_limit=TRIAGE_HARD_S)  # type: ignore[untyped-decorator]
 def retrain(job_id: int) -> None:
     """Train a small model from people's verdicts."""
-    triage_jobs.run_retrain_job(job_id)
+    if triage_jobs.run_retrain_job(job_id):
+        for next_id in triage_jobs.queue_retrains():
+            send_job(next_id)
 
 
 @shared_task(soft_time_limit=SWEEP_SOFT_S, time_limit=SWEEP_HARD_S)  # type: ignore[untyped-decorator]
@@ -94,7 +96,8 @@ def detect(job_id: int) -> None:
     """Score what a source has got since the last time."""
     from logplatform.detection.scoring import run_detect_job  # as above
 
-    run_detect_job(job_id)
+    if run_detect_job(job_id):
+        send_triage()
 
 
 @shared_task(soft_time_limit=TELL_SOFT_S, time_limit=TELL_HARD_S)  # type: ignore[untyped-decorator]

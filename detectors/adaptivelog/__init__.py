@@ -20,6 +20,7 @@ from adaptivelog.prompts import Question, Reply
 from adaptivelog.redaction import Redactor, TypedValue
 from adaptivelog.router import Decision, Router, Source, Why, cache_key, review_value
 from adaptivelog.tasks import (
+    ANOMALY_PROBLEM,
     ANOMALY_SEVERITY,
     CATEGORY,
     EXPLANATION,
@@ -33,6 +34,7 @@ from adaptivelog.trial import Trial
 from adaptivelog.uncertainty import Threshold, threshold_for_accuracy, threshold_for_share
 
 __all__ = [
+    "ANOMALY_PROBLEM",
     "ANOMALY_SEVERITY",
     "CATEGORY",
     "EXPLANATION",

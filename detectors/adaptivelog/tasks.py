@@ -98,6 +98,12 @@ ANOMALY_SEVERITY = Task(
     explain=True,
     ordered=True,
 )
+ANOMALY_PROBLEM = Task(
+    "anomaly_problem",
+    "Is this unusual stretch of a log a problem that someone should look at?",
+    PROBLEM.labels,
+)
 TASKS = {
-    task.name: task for task in (SEVERITY, CATEGORY, PROBLEM, EXPLANATION, ANOMALY_SEVERITY)
+    task.name: task
+    for task in (SEVERITY, CATEGORY, PROBLEM, EXPLANATION, ANOMALY_SEVERITY, ANOMALY_PROBLEM)
 }

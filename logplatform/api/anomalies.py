@@ -17,6 +17,7 @@ from logplatform.detection.lines import hits_of
 from logplatform.detection.listing import Wanted, list_anomalies, news_of, standing_of
 from logplatform.detection.models import Verdict
 from logplatform.logs.access import get_source
+from logplatform.triage.anomalies import note_word
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -123,6 +124,7 @@ class VerdictView(APIView):
             user=identity_of(request).user,
             note=given["note"],
         )
+        note_word(anomaly, Verdict(given["verdict"]), by=identity_of(request).user)
         return _detail(request, anomaly_id)
 
 

@@ -73,6 +73,7 @@ class TaskView(APIView):
                 if label["was"] and label["was"] != label["name"]
             },
             target=given["target"],
+            rungs=given["rungs"],
         )
         for job_id in jobs.queue_changed(task):
             tasks.send_job(job_id)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from rest_framework import serializers
 
 from logplatform.triage import review, taxonomy
-from logplatform.triage.models import LabelState, Who
+from logplatform.triage.models import About, LabelState, Who
 from logplatform.triage.verdicts import MAX_REASON
 
 if TYPE_CHECKING:
     from logplatform.triage.large import TestAnswer
     from logplatform.triage.models import (
+        AnomalyLabel,
         Case,
         Day,
         Label,
@@ -48,6 +49,9 @@ class ChangedTask(serializers.Serializer[Any]):
     target = serializers.FloatField(
         min_value=taxonomy.MIN_TARGET, max_value=taxonomy.MAX_TARGET
     )
+    rungs = serializers.ListField(
+        child=serializers.ChoiceField(taxonomy.RUNGS), required=False, default=["tfidf"]
+    )
 
 
 class ModelVersionInfo(serializers.Serializer[Any]):
@@ -55,6 +59,12 @@ class ModelVersionInfo(serializers.Serializer[Any]):
 
     number = serializers.IntegerField()
     rung = serializers.CharField()
+    tried = serializers.DictField(
+        child=serializers.FloatField(), help_text="share right of each rung, on unseen rows"
+    )
+    sampled = serializers.IntegerField(help_text="verdicts on templates drawn at random")
+    sample_accuracy = serializers.FloatField(allow_null=True, help_text="share right of these")
+    is_sampled = serializers.BooleanField(help_text="whether the threshold comes from these")
     examples = serializers.IntegerField()
     accuracy = serializers.FloatField()
     calibration_error = serializers.FloatField()
@@ -69,11 +79,13 @@ class TriageTaskInfo(serializers.Serializer[Any]):
     """A closed question about each template."""
 
     name = serializers.CharField()
+    about = serializers.ChoiceField(choices=About.choices)
     question = serializers.CharField()
     labels = TriageLabel(many=True)
     explains = serializers.BooleanField(help_text="asked when somebody wants it")
     ordered = serializers.BooleanField(help_text="from most to least severe")
     target = serializers.FloatField(help_text="share right of what the small model answers")
+    rungs = serializers.ListField(child=serializers.ChoiceField(taxonomy.RUNGS))
     waiting = serializers.IntegerField(help_text="templates that wait for a person")
     verdicts = serializers.IntegerField()
     missing = serializers.CharField(help_text="what a model still needs; empty when enough")
@@ -133,6 +145,7 @@ class WaitingTemplate(serializers.Serializer[Any]):
     records = serializers.IntegerField()
     level = serializers.CharField(help_text="what the log says most often; often empty")
     value = serializers.FloatField(help_text="uncertainty x log of the records")
+    sampled = serializers.BooleanField(help_text="here by chance, not for its worth")
     answer = AnswerInfo()
 
 
@@ -164,6 +177,16 @@ class VerdictInfo(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]  # as above
     waiting = serializers.IntegerField()
     retrains = serializers.BooleanField()
+
+
+class NewAnomalyLabel(serializers.Serializer[Any]):
+    """What a person says of the pattern of an anomaly."""
+
+    task = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # as above
+    reason = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=MAX_REASON
+    )
 
 
 class WantedExplanation(serializers.Serializer[Any]):
@@ -315,7 +338,7 @@ class ModelTestAnswer(serializers.Serializer[Any]):
     detail = serializers.CharField(help_text="the failure in words")
 
 
-def answer_json(answer: Label) -> dict[str, object]:
+def answer_json(answer: Label | AnomalyLabel) -> dict[str, object]:
     """Render an answer."""
     return {
         "task": answer.task.name,
@@ -347,6 +370,7 @@ def waiting_json(task: TriageTask, waiting: Waiting) -> dict[str, object]:
         "records": waiting.records,
         "level": waiting.level.name.lower() if waiting.level is not None else "",
         "value": waiting.value,
+        "sampled": waiting.is_sampled,
         "answer": answer_json(answer),
     }
 
@@ -355,11 +379,13 @@ def task_json(task: TriageTask, *, waiting: int, missing: str) -> dict[str, obje
     """Render a task."""
     return {
         "name": task.name,
+        "about": task.about,
         "question": task.question,
         "labels": [{"name": name, "meaning": meaning} for name, meaning in task.labels],
         "explains": task.explains,
         "ordered": task.is_ordered,
         "target": task.target,
+        "rungs": task.rungs,
         "waiting": waiting,
         "verdicts": task.verdicts.count(),
         "missing": missing,
@@ -406,6 +432,10 @@ def version_json(version: ModelVersion) -> dict[str, object]:
     return {
         "number": version.number,
         "rung": version.rung,
+        "tried": version.tried,
+        "sampled": version.sampled,
+        "sample_accuracy": version.sample_accuracy,
+        "is_sampled": version.is_sampled,
         "examples": version.examples,
         "accuracy": version.accuracy,
         "calibration_error": version.calibration_error,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from logplatform.api import triage, triage_model
+from logplatform.api import triage, triage_anomalies, triage_model
 
 urlpatterns = [
     path("triage/tasks", triage.TaskListView.as_view()),
@@ -15,6 +15,11 @@ urlpatterns = [
     path("triage/verdicts/<int:verdict_id>", triage.VerdictView.as_view()),
     path("triage/answers", triage.AnswerListView.as_view()),
     path("triage/explanations", triage.ExplanationView.as_view()),
+    path("triage/anomalies/<int:anomaly_id>", triage_anomalies.AnomalyAnswersView.as_view()),
+    path(
+        "triage/anomalies/<int:anomaly_id>/explanation",
+        triage_anomalies.AnomalyExplanationView.as_view(),
+    ),
     path("triage/cases", triage.CaseListView.as_view()),
     path("triage/cases/<int:case_id>", triage.CaseView.as_view()),
     path("triage/status", triage.StatusView.as_view()),

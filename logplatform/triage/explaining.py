@@ -15,6 +15,8 @@ from logplatform.triage.taxonomy import EXPLANATION
 from valb.category import Category
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from logplatform.logs.hits import Hit
     from logplatform.logs.models import Template
     from logplatform.triage.models import TriageTask
@@ -29,11 +31,7 @@ def explain(task: TriageTask, template: Template) -> None:
     assert task.name == EXPLANATION
     request = Request(sources=(template.source,), query=parse(f"template:{template.key}"))
     hits = search(request, limit=LINES).hits
-    question = Question(
-        Row(template.typed_text),
-        lines=tuple(hit.raw[:MAX_LINE] for hit in hits),
-        typed_lines=tuple(_typed(hit) for hit in hits),
-    )
+    question = question_of(template.typed_text, hits)
     desk = open_desk(task)
     (decision,) = desk.router.route([question], now_ns=time.time_ns())
     label = make_label(task, template, replace(decision, review=False))
@@ -42,6 +40,15 @@ def explain(task: TriageTask, template: Template) -> None:
         label.cites = [hits[number - 1].id for number in decision.large.reply.cites]
     write([label])
     desk.settle([decision])
+
+
+def question_of(text: str, hits: Sequence[Hit]) -> Question:
+    """Return the question about a text, with records to cite."""
+    return Question(
+        Row(text),
+        lines=tuple(hit.raw[:MAX_LINE] for hit in hits),
+        typed_lines=tuple(_typed(hit) for hit in hits),
+    )
 
 
 def _typed(hit: Hit) -> tuple[TypedValue, ...]:

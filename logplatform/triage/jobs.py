@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from django.db import OperationalError
 from django.db.models import Exists, F, OuterRef, Q
 
+from logplatform.detection.models import Anomaly
 from logplatform.logs import jobs
 from logplatform.logs.models import JobKind, Source, Template
-from logplatform.triage import routing, taxonomy, training
+from logplatform.triage import anomalies, routing, taxonomy, training
 from logplatform.triage.explaining import explain
 from logplatform.triage.models import (
+    About,
     Label,
     LabelState,
     LanguageModel,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 TRANSIENT = (OSError, OperationalError)
 EXPLAIN = "explain:"
+ANOMALY = "anomaly:"
 TASK = "task:"
 
 
@@ -43,15 +46,14 @@ def queue_due() -> list[int]:
             found.append(jobs.queue_job(JobKind.TRIAGE, source=source))
         else:
             _mark(source)
-    return found
+    due = anomalies.sources_due()
+    return found + [jobs.queue_job(JobKind.TRIAGE, source=source) for source in due]
 
 
 def has_due(source: Source) -> bool:
     """Say whether some template of a source has no answer that counts."""
     return any(
-        _without_answer(task, source).exists()
-        for task in taxonomy.tasks_of(source.team)
-        if not task.explains
+        _without_answer(task, source).exists() for task in taxonomy.template_tasks(source.team)
     )
 
 
@@ -84,6 +86,18 @@ def queue_explanation(template: Template) -> int:
     )
 
 
+def queue_anomaly(anomaly: Anomaly) -> int:
+    """Make the job that asks about an anomaly's pattern again."""
+    subject = f"{ANOMALY}{anomaly.pk}"
+    return jobs.queue_job(JobKind.TRIAGE, source=anomaly.source, subject=subject)
+
+
+def queue_retrains() -> list[int]:
+    """Make the jobs for models that verdicts given meanwhile have made due."""
+    judged = TriageTask.objects.filter(versions__isnull=False).distinct()
+    return [queue_retrain(task) for task in judged if training.is_due(task)]
+
+
 def queue_retrain(task: TriageTask) -> int:
     """Make the job that trains a task's next model."""
     return jobs.queue_job(JobKind.RETRAIN, subject=f"{TASK}{task.pk}")
@@ -96,18 +110,22 @@ def run_triage_job(job_id: int) -> bool:
 
 def _triage(lease: jobs.Lease) -> None:
     source = Source.objects.select_related("team").get(jobs__pk=lease.job_id)
-    tasks = taxonomy.tasks_of(source.team)
     if lease.subject.startswith(EXPLAIN):
+        tasks = taxonomy.tasks_of(source.team)
         task = next(task for task in tasks if task.name == taxonomy.EXPLANATION)
         explain(task, Template.objects.get(pk=int(lease.subject.removeprefix(EXPLAIN))))
         return
-    for task in tasks:
-        if not task.explains:
-            desk = routing.open_desk(task)
-            can_ask = desk.router.large is not None
-            due = routing.due_templates(task, source, can_ask=can_ask)
-            desk.answer(due, lease.renew)
+    if lease.subject.startswith(ANOMALY):
+        found = Anomaly.objects.get(pk=int(lease.subject.removeprefix(ANOMALY)))
+        for task in taxonomy.anomaly_tasks(source.team):
+            anomalies.answer(routing.open_desk(task), found)
+        return
+    for task in taxonomy.template_tasks(source.team):
+        desk = routing.open_desk(task)
+        can_ask = desk.router.large is not None
+        desk.answer(routing.due_templates(task, source, can_ask=can_ask), lease.renew)
     _mark(source)
+    anomalies.answer_due(source, lease.renew)
 
 
 def _mark(source: Source) -> None:
@@ -127,4 +145,9 @@ def _retrain(lease: jobs.Lease) -> None:
         pk=int(lease.subject.removeprefix(TASK))
     )
     training.train_version(task)
-    routing.open_desk(task).answer(routing.answered_templates(task), lease.renew)
+    desk = routing.open_desk(task)
+    if task.about == About.TEMPLATE:
+        desk.answer(routing.answered_templates(task), lease.renew)
+        return
+    for label in task.anomaly_answers.exclude(who=Who.PERSON).select_related("source"):
+        anomalies.answer(desk, anomalies.worst_of(label.source, label.pattern))

@@ -14,21 +14,36 @@ from logplatform.accounts.models import Team
 from logplatform.logs.models import Source, Template
 
 
+class About(models.TextChoices):
+    """What a question is asked about."""
+
+    TEMPLATE = "template"
+    ANOMALY = "anomaly"
+
+
+def cheapest_rung() -> list[str]:
+    """Return the rungs of a task that nobody has chosen any for."""
+    return ["tfidf"]
+
+
 class TriageTask(models.Model):
-    """A closed question of a team about each of its templates.
+    """A closed question of a team about each of its templates, or each pattern of anomalies.
 
     ``labels`` are ``[name, meaning]`` in the order in which they are shown, from most to least
     severe where ``is_ordered``. ``target`` is the share that has to be right, on rows that the
-    small model had not seen, among those that it answers by itself.
+    small model had not seen, among those that it answers by itself. ``rungs`` are those of the
+    ladder among which cross-validation chooses.
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="triage_tasks")
     name = models.CharField(max_length=40)
+    about = models.CharField(max_length=10, choices=About, default=About.TEMPLATE)
     question = models.CharField(max_length=300)
     labels = models.JSONField(default=list)
     explains = models.BooleanField(default=False)  # asked by a person alone, never by itself
     is_ordered = models.BooleanField(default=False)
     target = models.FloatField(default=0.8)
+    rungs = models.JSONField(default=cheapest_rung)
 
     class Meta:
         constraints = [
@@ -49,7 +64,9 @@ class ModelVersion(models.Model):
 
     ``accuracy``, ``calibration_error`` and the threshold were measured on rows that the models
     of a cross-validation had not seen. No threshold: too few labels support the task's target,
-    and the model answers nothing by itself.
+    and the model answers nothing by itself. ``tried`` has the accuracy of each rung.
+    ``sampled`` verdicts were on templates drawn at random, ``sample_accuracy`` is the share
+    right of these; ``is_sampled`` says that the threshold comes from them alone.
     """
 
     task = models.ForeignKey(TriageTask, on_delete=models.CASCADE, related_name="versions")
@@ -65,6 +82,10 @@ class ModelVersion(models.Model):
     threshold = models.FloatField(null=True)  # uncertainty
     routed = models.FloatField(null=True)  # share of the held-out rows above the threshold
     answered_accuracy = models.FloatField(null=True)  # share right among the rest
+    tried = models.JSONField(default=dict)
+    sampled = models.PositiveIntegerField(default=0)
+    sample_accuracy = models.FloatField(null=True)
+    is_sampled = models.BooleanField(default=False)
     created = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -93,15 +114,13 @@ class LabelState(models.TextChoices):
     REVIEW = "review"
 
 
-class Label(models.Model):
-    """The present answer to a task about one template.
+class Answer(models.Model):
+    """The present answer to a task.
 
-    ``text`` is the typed text that was judged: a template that has generalised since is judged
-    again. ``why`` is `adaptivelog.Why`. ``cites`` are ids of records.
+    ``text`` is what was judged: what reads otherwise since is judged again. ``why`` is
+    `adaptivelog.Why`. ``cites`` are ids of records.
     """
 
-    task = models.ForeignKey(TriageTask, on_delete=models.CASCADE, related_name="answers")
-    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="answers")
     text = models.TextField()
     label = models.CharField(max_length=60, blank=True)
     who = models.CharField(max_length=10, choices=Who)
@@ -120,6 +139,16 @@ class Label(models.Model):
     answered = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        abstract = True
+
+
+class Label(Answer):
+    """The present answer to a task about one template; its text is the typed one."""
+
+    task = models.ForeignKey(TriageTask, on_delete=models.CASCADE, related_name="answers")
+    template = models.ForeignKey(Template, on_delete=models.CASCADE, related_name="answers")
+
+    class Meta:
         constraints = [
             models.UniqueConstraint(fields=["task", "template"], name="triage_label_once")
         ]
@@ -127,6 +156,26 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task_id} {self.template_id}: {self.label} by {self.who}"
+
+
+class AnomalyLabel(Answer):
+    """The present answer to a task about a pattern of anomalies in a source."""
+
+    task = models.ForeignKey(
+        TriageTask, on_delete=models.CASCADE, related_name="anomaly_answers"
+    )
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="anomaly_answers")
+    pattern = models.CharField(max_length=16)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task", "source", "pattern"], name="triage_anomaly_label_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} {self.pattern}: {self.label} by {self.who}"
 
 
 class Verdict(models.Model):
@@ -144,6 +193,7 @@ class Verdict(models.Model):
     small_label = models.CharField(max_length=60, blank=True)
     large_label = models.CharField(max_length=60, blank=True)
     before = models.JSONField(default=dict)
+    is_sampled = models.BooleanField(default=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
     given = models.DateTimeField(default=timezone.now)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
 from adaptivelog import review_value
 from logplatform.logs.models import TemplateCount
-from logplatform.triage.models import Label, LabelState
+from logplatform.triage.models import Label, LabelState, Who
 from logplatform.triage.routing import log_levels
+from logplatform.triage.verdicts import SAMPLED, draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
 
@@ -33,6 +35,7 @@ class Waiting:
     records: int
     level: Level | None
     value: float
+    is_sampled: bool = False  # here by chance, not for its worth
 
 
 def in_review(task: TriageTask, sources: Iterable[Source]) -> QuerySet[Label]:
@@ -49,27 +52,56 @@ def waiting(task: TriageTask, sources: Iterable[Source], *, limit: int) -> list[
     """Return the templates that wait, most valuable first: unsure and frequent ones.
 
     What is guessed of them takes turns. The most frequent templates are all of one kind, and
-    a model that saw hardly any other is as sure as it is wrong of the rest.
+    a model that saw hardly any other is as sure as it is wrong of the rest. Every fifth place
+    is for a template drawn at random, whatever it is worth and also where a model was sure of
+    it: only such a sample says how right the models are.
     """
+    sources = list(sources)
     found = in_review(task, sources)
-    records = records_of(found)
+    sample = _sample(task, sources)
+    records = records_of(found) | records_of(Label.objects.filter(pk__in=sample))
     values: dict[int, float] = {}
     kinds: dict[int, str] = {}
     for row in found.values("pk", "template", "uncertainty", "label"):
         values[row["pk"]] = review_value(row["uncertainty"], records.get(row["template"], 0))
         kinds[row["pk"]] = row["label"]
-    best = _in_turns(sorted(values, key=lambda pk: (-values[pk], pk)), kinds)[:limit]
+    chosen = sorted(values.keys() - set(sample), key=lambda pk: (-values[pk], pk))
+    mixed = _mixed(_in_turns(chosen, kinds), sample)
+    waits = [pk for pk in sample if pk in values]  # of those that found no place between
+    best = list(dict.fromkeys([*mixed, *waits]))[:limit]
     rows = Label.objects.select_related("template__source").in_bulk(best)
     levels = log_levels([row.template for row in rows.values()])
+    drawn = set(sample)
     return [
         Waiting(
             rows[pk],
             records.get(rows[pk].template_id, 0),
             levels.get(rows[pk].template_id),
-            values[pk],
+            values.get(pk, 0.0),
+            is_sampled=pk in drawn,
         )
         for pk in best
     ]
+
+
+def _sample(task: TriageTask, sources: Sequence[Source]) -> list[int]:
+    """Return the answers about templates drawn at random that no person has judged."""
+    rows = Label.objects.filter(task=task, template__source__in=[s.pk for s in sources])
+    rows = rows.filter(template__alias_of=None).exclude(who=Who.PERSON)
+    order = {pk: draw(task, key) for pk, key in rows.values_list("pk", "template__key")}
+    drawn = [pk for pk, place in order.items() if place < 2**64 // SAMPLED]
+    return sorted(drawn, key=order.__getitem__)
+
+
+def _mixed(chosen: list[int], sample: list[int]) -> list[int]:
+    """Give every fifth place to the sample."""
+    mixed: list[int] = []
+    left = iter(sample)
+    for number, pk in enumerate(chosen, 1):
+        mixed.append(pk)
+        if number % (SAMPLED - 1) == 0:
+            mixed.extend(islice(left, 1))
+    return mixed
 
 
 def _in_turns(ordered: list[int], kinds: dict[int, str]) -> list[int]:

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db.models import Sum
@@ -198,25 +198,28 @@ def answered_templates(task: TriageTask) -> list[Template]:
 
 def make_label(task: TriageTask, template: Template, decision: Decision) -> Label:
     """Return the row of a decision."""
+    return Label(task=task, template=template, **fields_of(decision))
+
+
+def fields_of(decision: Decision) -> dict[str, Any]:
+    """Return what a decision gives of an `Answer`'s fields; citations are the caller's."""
     said = decision.large
-    return Label(
-        task=task,
-        template=template,
-        text=template.typed_text,
-        label=decision.label,
-        who=_who(decision),
-        confidence=decision.confidence if decision.label else None,
-        state=LabelState.REVIEW if decision.review else LabelState.ANSWERED,
-        why=decision.why,
-        uncertainty=decision.uncertainty,
-        small_label=decision.small_label,
-        small_confidence=decision.small_confidence,
-        large_label=said.reply.label if said else "",
-        large_model=said.model if said else "",
-        reason=said.reply.reason if said else "",
-        next_step=said.reply.next_step if said else "",
-        answered=datetime.now(tz=UTC),
-    )
+    return {
+        "text": decision.question.row.text,
+        "label": decision.label,
+        "who": _who(decision),
+        "confidence": decision.confidence if decision.label else None,
+        "state": LabelState.REVIEW if decision.review else LabelState.ANSWERED,
+        "why": decision.why,
+        "uncertainty": decision.uncertainty,
+        "small_label": decision.small_label,
+        "small_confidence": decision.small_confidence,
+        "large_label": said.reply.label if said else "",
+        "large_model": said.model if said else "",
+        "reason": said.reply.reason if said else "",
+        "next_step": said.reply.next_step if said else "",
+        "answered": datetime.now(tz=UTC),
+    }
 
 
 def _who(decision: Decision) -> Who:

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 
 import adaptivelog
+from adaptivelog.default_encoder import HOW_TO_INSTALL, has_default_encoder
 from logplatform.triage.errors import InvalidTriageError
-from logplatform.triage.models import Case, Label, TriageTask, Verdict
+from logplatform.triage.models import About, AnomalyLabel, Case, Label, TriageTask, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logplatform.accounts.models import Team
 
-# What every team starts with. The anomalies' task comes with detection.
+# What every team starts with.
 SEEDS = (
     adaptivelog.SEVERITY,
     adaptivelog.CATEGORY,
     adaptivelog.PROBLEM,
     adaptivelog.EXPLANATION,
+    adaptivelog.ANOMALY_SEVERITY,
+    adaptivelog.ANOMALY_PROBLEM,
 )
+ABOUT_ANOMALIES = {adaptivelog.ANOMALY_SEVERITY.name, adaptivelog.ANOMALY_PROBLEM.name}
 EXPLANATION = adaptivelog.EXPLANATION.name
+RUNGS = ("tfidf", "embedding", "encoder")  # `adaptivelog.training.RUNGS`, without its imports
+NEED_ENCODER = {"embedding", "encoder"}
 MAX_LABELS = 40
 MAX_NAME, MAX_MEANING = 60, 300
 MIN_TARGET, MAX_TARGET = 0.5, 0.99
@@ -38,10 +45,22 @@ def tasks_of(team: Team) -> list[TriageTask]:
     return list(found.order_by("pk"))
 
 
+def template_tasks(team: Team) -> list[TriageTask]:
+    """Return the tasks that are asked about templates by themselves."""
+    found = tasks_of(team)
+    return [task for task in found if task.about == About.TEMPLATE and not task.explains]
+
+
+def anomaly_tasks(team: Team) -> list[TriageTask]:
+    """Return the tasks that are asked about patterns of anomalies."""
+    return [task for task in tasks_of(team) if task.about == About.ANOMALY]
+
+
 def _seeded(team: Team, seed: adaptivelog.Task) -> TriageTask:
     return TriageTask(
         team=team,
         name=seed.name,
+        about=About.ANOMALY if seed.name in ABOUT_ANOMALIES else About.TEMPLATE,
         question=seed.question,
         labels=[list(label) for label in seed.labels],
         explains=seed.explain,
@@ -66,14 +85,16 @@ def change_task(
     labels: Sequence[tuple[str, str]],
     renamed: dict[str, str],
     target: float,
+    rungs: Sequence[str] = ("tfidf",),
 ) -> None:
-    """Give a task other labels and another target.
+    """Give a task other labels, another target and another ladder.
 
     ``renamed`` has the new name of a label by its old one: what was said with it goes along.
     Answers with a label that is gone are forgotten, so that their templates are asked about
     again; verdicts with it stay, and count again when the label comes back.
     """
     _check(labels, target)
+    _check_rungs(rungs)
     names = {name for name, _ in labels}
     if not set(renamed.values()) <= names or not set(renamed) <= set(task.names):
         raise InvalidTriageError(
@@ -83,18 +104,27 @@ def change_task(
         for old, new in renamed.items():
             _rename(task, old, new)
         task.labels = [[name, meaning] for name, meaning in labels]
-        task.target = target
-        task.save(update_fields=["labels", "target"])
-        task.answers.exclude(label__in=[*names, ""]).delete()
+        task.target, task.rungs = target, [rung for rung in RUNGS if rung in rungs]
+        task.save(update_fields=["labels", "target", "rungs"])
+        for answers in (task.answers, task.anomaly_answers):
+            answers.exclude(label__in=[*names, ""]).delete()
 
 
 def _rename(task: TriageTask, old: str, new: str) -> None:
-    for kind in (Label, Verdict, Case):
+    for kind in (Label, AnomalyLabel, Verdict, Case):
         kind.objects.filter(task=task, label=old).update(label=new)
-    for kind in (Label, Verdict):
+    for kind in (Label, AnomalyLabel, Verdict):
         kind.objects.filter(task=task, small_label=old).update(small_label=new)
         kind.objects.filter(task=task, large_label=old).update(large_label=new)
     Case.objects.filter(task=task, said=old).update(said=new)
+
+
+def _check_rungs(rungs: Sequence[str]) -> None:
+    if not rungs or not set(rungs) <= set(RUNGS):
+        raise InvalidTriageError(f"rungs: at least one of {', '.join(RUNGS)}")
+    has_encoder = settings.CONFIG.triage_encoder or has_default_encoder()
+    if set(rungs) & NEED_ENCODER and not has_encoder:
+        raise InvalidTriageError(f"{HOW_TO_INSTALL}, or set LOGPLATFORM_TRIAGE_ENCODER")
 
 
 def _check(labels: Sequence[tuple[str, str]], target: float) -> None:

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from django.conf import settings
 from django.db import transaction
 
@@ -17,21 +18,35 @@ from logplatform.triage.verdicts import case_key, keep_case
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from adaptivelog import Threshold, Training
     from logplatform.triage.models import TriageTask
 
 MIN_VERDICTS = 10  # fewer leave a fold of the cross-validation without some label
+# So many verdicts on templates drawn at random calibrate the threshold alone: the others were
+# chosen for their worth, so they are harder than what is to be answered. Fewer support no
+# target over 0.9 (Wilson).
+MIN_SAMPLE = 40
 # Training again pays when there is a fifth more to learn from, and not for a handful.
 MIN_NEW, NEW_SHARE = 5, 0.2
 
 
 def examples_of(task: TriageTask) -> list[adaptivelog.Example]:
     """Return what people said last of each text; labels that are gone are left out."""
-    rows = Verdict.objects.filter(task=task).order_by("pk").values_list("text", "label")
-    last = dict(rows)
+    return [example for example, _ in _sampled_examples(task)]
+
+
+def _sampled_examples(task: TriageTask) -> list[tuple[adaptivelog.Example, bool]]:
+    """Return the examples, and which of them were drawn at random."""
+    rows = Verdict.objects.filter(task=task).order_by("pk")
+    last = {
+        text: (label, is_sampled)
+        for text, label, is_sampled in rows.values_list("text", "label", "is_sampled")
+    }
     return [
-        adaptivelog.Example(adaptivelog.Row(text), label)
-        for text, label in last.items()
+        (adaptivelog.Example(adaptivelog.Row(text), label), is_sampled)
+        for text, (label, is_sampled) in last.items()
         if label in task.names
     ]
 
@@ -66,9 +81,18 @@ def train_version(task: TriageTask) -> ModelVersion:
     if lacking := missing(task):
         raise TooFewVerdictsError(f"{task.name}: needs {lacking}")
     verdicts = task.verdicts.count()
-    examples = examples_of(task)
-    training = adaptivelog.train(examples, adaptivelog.TrainConfig(rungs=("tfidf",)))
-    threshold = _threshold(training, task.target)
+    drawn = _sampled_examples(task)
+    examples = [example for example, _ in drawn]
+    training = adaptivelog.train(
+        examples,
+        adaptivelog.TrainConfig(
+            rungs=tuple(task.rungs), encoder=settings.CONFIG.triage_encoder
+        ),
+    )
+    sampled = np.array([is_sampled for _, is_sampled in drawn])[training.held_out.rows]
+    is_calibrated = int(sampled.sum()) >= MIN_SAMPLE
+    counted = sampled if is_calibrated else np.ones_like(sampled)
+    threshold = _threshold(training, task.target, counted)
     training.model.threshold = threshold
     newest = task.versions.order_by("number").last()
     number = newest.number + 1 if newest else 1
@@ -91,17 +115,24 @@ def train_version(task: TriageTask) -> ModelVersion:
             threshold=threshold.uncertainty if threshold else None,
             routed=threshold.routed if threshold else None,
             answered_accuracy=threshold.accuracy if threshold else None,
+            tried=training.accuracies,
+            sampled=int(sampled.sum()),
+            sample_accuracy=float(held_out.right[sampled].mean()) if sampled.any() else None,
+            is_sampled=is_calibrated,
         )
         _keep_mistakes(task, training)
         prune_cases(task)
     return version
 
 
-def _threshold(training: Training, target: float) -> Threshold | None:
+def _threshold(
+    training: Training, target: float, counted: NDArray[np.bool_]
+) -> Threshold | None:
+    """Return the threshold that the held-out rows that count support."""
     held_out = training.held_out
     try:
         found = adaptivelog.threshold_for_accuracy(
-            held_out.uncertainty, held_out.right, target=target
+            held_out.uncertainty[counted], held_out.right[counted], target=target
         )
     except adaptivelog.UnreachableTarget:
         return None  # a visible state: the version says that it answers nothing by itself

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from logplatform.triage.errors import InvalidTriageError
-from logplatform.triage.models import Case, Label, LabelState, Verdict, Who
+from logplatform.triage.models import Answer, Case, Label, LabelState, Verdict, Who
 
 if TYPE_CHECKING:
     from logplatform.accounts.models import User
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from logplatform.triage.models import TriageTask
 
 MAX_REASON = 600
+SAMPLED = 5  # one template in so many is asked about whatever it is worth
 # What a verdict keeps of the answer that it replaces.
 KEPT = (
     "text",
@@ -62,20 +63,30 @@ def give_verdict(
             small_label=before.small_label if before else "",
             large_label=before.large_label if before else "",
             before={name: getattr(before, name) for name in KEPT} if before else {},
+            is_sampled=is_sampled(task, template),
             by=by,
             given=now,
         )
-        said = _mistaken(before, label)
-        _answer(task, template, verdict, before)
+        said = mistaken(before, label)
+        answer_by_person(before or Label(task=task, template=template), verdict)
         if said or reason:
             keep_case(task, verdict.text, label=label, said=said, reason=reason)
     return verdict
 
 
-def _answer(
-    task: TriageTask, template: Template, verdict: Verdict, before: Label | None
-) -> None:
-    label = before or Label(task=task, template=template)
+def is_sampled(task: TriageTask, template: Template) -> bool:
+    """Say whether a template was drawn at random, by nothing but its name: one in `SAMPLED`."""
+    return draw(task, template.key) < 2**64 // SAMPLED
+
+
+def draw(task: TriageTask, key: str) -> int:
+    """Return a template's place in the random order of a task, from 0 below 2**64."""
+    named = f"{task.pk} {task.name} {key}".encode()
+    return int.from_bytes(blake2b(named, digest_size=8).digest(), "big")
+
+
+def answer_by_person(label: Answer, verdict: Verdict) -> None:
+    """Make a verdict the present answer."""
     label.text, label.label, label.reason = verdict.text, verdict.label, verdict.reason
     label.who, label.confidence, label.state = Who.PERSON, 1.0, LabelState.ANSWERED
     label.why, label.uncertainty, label.answered = "", 0.0, verdict.given
@@ -83,7 +94,7 @@ def _answer(
     label.save()
 
 
-def _mistaken(before: Label | None, truth: str) -> str:
+def mistaken(before: Answer | None, truth: str) -> str:
     """Return what a model had said instead of the truth, nothing where none was wrong."""
     if before is None or before.who == Who.PERSON:
         return ""

@@ -21,6 +21,7 @@ from logplatform.triage.models import (
     ModelVersion,
     Who,
 )
+from logplatform.triage.verdicts import draw, is_sampled
 from tests.adaptivelog.openai_server import answered, failed, labelled, serving
 from tests.fakes import seal_now
 from tests.shop_log import accept
@@ -103,11 +104,65 @@ def test_seal_makes_one_triage_job_and_only_where_templates_are_new(sealed):
 
 def test_queue_is_in_order_of_value_and_kinds_take_turns(sealed, team):
     triage(sealed)
-    found = review.waiting(task_of(team), [sealed], limit=50)
-    counts = [waiting.records for waiting in found]
-    assert counts[::2] == sorted(counts[::2], reverse=True)
-    assert counts[:3] == [36, 18, 35]
+    queue = review.waiting(task_of(team), [sealed], limit=50)
+    assert len(queue) == 36
+    found = [waiting for waiting in queue if not waiting.is_sampled]
+    for kind in ("info", "error"):
+        counts = [waiting.records for waiting in found if waiting.answer.label == kind]
+        assert counts == sorted(counts, reverse=True)
     assert [waiting.answer.label for waiting in found[:4]] == ["info", "error"] * 2
+
+
+def test_every_fifth_place_is_for_a_template_drawn_at_random(sealed, team):
+    triage(sealed)
+    task = task_of(team)
+    drawn = {t for t in Template.objects.filter(source=sealed) if is_sampled(task, t)}
+    queue = review.waiting(task, [sealed], limit=50)
+    places = [number for number, row in enumerate(queue, 1) if row.is_sampled]
+    assert {row.answer.template for row in queue if row.is_sampled} == drawn
+    assert (
+        places[: len(queue) // 8]
+        == [5 * n for n in range(1, len(queue) // 8 + 1)][: len(drawn)]
+    )
+    template = next(iter(drawn))
+    # Also where a model was sure of it: else nobody knows how right it is.
+    Label.objects.filter(task=task, template=template).update(state=LabelState.ANSWERED)
+    shown = {row.answer.template for row in review.waiting(task, [sealed], limit=50)}
+    order = sorted(drawn, key=lambda t: draw(task, t.key))
+    assert template in shown or order.index(template) >= 7
+    verdict = verdicts.give_verdict(task, template, label="info")
+    assert verdict.is_sampled
+
+
+def test_threshold_comes_from_the_random_sample_once_it_is_large_enough(sealed, team):
+    triage(sealed)
+    task = task_of(team)
+    for n in range(120):
+        verdicts.Verdict.objects.create(
+            task=task,
+            text=f"{(BAD + GOOD)[n % 4]} unit {n}",
+            label="error" if n % 4 < 2 else "info",
+            is_sampled=n % 2 == 0,
+        )
+    retrain(task)
+    version = ModelVersion.objects.get(task=task)
+    assert (version.sampled, version.is_sampled) == (60, True)
+    assert version.sample_accuracy is not None
+    assert version.tried.keys() == {"tfidf"}
+
+
+def test_verdicts_given_while_a_model_is_trained_make_the_next_one_due(sealed, team):
+    triage(sealed)
+    task = task_of(team)
+    review_all(task, sealed, 12)
+    assert jobs.queue_retrains() == []  # the first one is made due by a verdict
+    retrain(task)
+    assert jobs.queue_retrains() == []
+    for template in Template.objects.filter(source=sealed)[:8]:
+        verdicts.give_verdict(task, template, label=truth(template))
+    (job_id,) = jobs.queue_retrains()
+    assert jobs.run_retrain_job(job_id)
+    assert jobs.queue_retrains() == []
 
 
 def test_verdict_is_the_answer_and_undo_brings_the_old_one_back(sealed, team, viewer):

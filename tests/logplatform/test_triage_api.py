@@ -37,6 +37,8 @@ def test_queue_verdict_and_undo(triaged, signed_in):
         "category",
         "problem",
         "explanation",
+        "anomaly_severity",
+        "anomaly_problem",
     ]
     queue = editor.get(f"{API}/queue?task=severity").json()
     assert queue["waiting"] == len(queue["results"]) == 4
@@ -133,3 +135,9 @@ def test_taxonomy_is_edited_over_http(triaged, signed_in):
     assert [label["name"] for label in changed["labels"]] == ["web", "db"]
     one = put(editor, f"{API}/tasks/category", {"labels": labels[:1], "target": 0.9})
     assert one.status_code == 400
+    kept = [{"name": label["name"], "meaning": ""} for label in labels]
+    ladder = {"labels": kept, "target": 0.9, "rungs": ["embedding", "tfidf"]}
+    changed = put(editor, f"{API}/tasks/category", ladder).json()
+    assert changed["rungs"] == ["tfidf", "embedding"]
+    none = put(editor, f"{API}/tasks/category", {**ladder, "rungs": []})
+    assert none.status_code == 400

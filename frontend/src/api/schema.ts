@@ -921,6 +921,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/triage/anomalies/{anomaly_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List all answers about an anomaly's pattern, with reasons. */
+        get: operations["triage_anomalies_retrieve"];
+        put?: never;
+        /** @description Say what an anomaly's pattern is. */
+        post: operations["triage_anomalies_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/triage/anomalies/{anomaly_id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Ask the language model about an anomaly's pattern, in the background. */
+        post: operations["triage_anomalies_explanation_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/triage/answers": {
         parameters: {
             query?: never;
@@ -1151,6 +1186,12 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * @description * `template` - Template
+         *     * `anomaly` - Anomaly
+         * @enum {string}
+         */
+        AboutEnum: "template" | "anomaly";
+        /**
          * @description * `train` - train
          *     * `roll_back` - roll_back
          *     * `set_rule` - set_rule
@@ -1377,6 +1418,12 @@ export interface components {
             labels: components["schemas"]["ChangedLabelRequest"][];
             /** Format: double */
             target: number;
+            /**
+             * @default [
+             *       "tfidf"
+             *     ]
+             */
+            rungs: components["schemas"]["RungsEnum"][];
         };
         /** @description A channel, without its secrets. */
         ChannelInfo: {
@@ -1876,6 +1923,19 @@ export interface components {
         ModelVersionInfo: {
             number: number;
             rung: string;
+            /** @description share right of each rung, on unseen rows */
+            tried: {
+                [key: string]: number;
+            };
+            /** @description verdicts on templates drawn at random */
+            sampled: number;
+            /**
+             * Format: double
+             * @description share right of these
+             */
+            sample_accuracy: number | null;
+            /** @description whether the threshold comes from these */
+            is_sampled: boolean;
             examples: number;
             /** Format: double */
             accuracy: number;
@@ -1890,6 +1950,13 @@ export interface components {
             answered_accuracy: number | null;
             /** Format: date-time */
             created: string;
+        };
+        /** @description What a person says of the pattern of an anomaly. */
+        NewAnomalyLabelRequest: {
+            task: string;
+            label: string;
+            /** @default  */
+            reason: string;
         };
         /** @description A word on an anomaly's pattern. */
         NewAnomalyVerdictRequest: {
@@ -2304,6 +2371,13 @@ export interface components {
             /** @default false */
             preview: boolean;
         };
+        /**
+         * @description * `tfidf` - tfidf
+         *     * `embedding` - embedding
+         *     * `encoder` - encoder
+         * @enum {string}
+         */
+        RungsEnum: "tfidf" | "embedding" | "encoder";
         /** @description Where a sample was loaded to. */
         SampleAnswer: {
             source: string;
@@ -2534,6 +2608,7 @@ export interface components {
         /** @description A closed question about each template. */
         TriageTaskInfo: {
             name: string;
+            about: components["schemas"]["AboutEnum"];
             question: string;
             labels: components["schemas"]["TriageLabel"][];
             /** @description asked when somebody wants it */
@@ -2545,6 +2620,7 @@ export interface components {
              * @description share right of what the small model answers
              */
             target: number;
+            rungs: components["schemas"]["RungsEnum"][];
             /** @description templates that wait for a person */
             waiting: number;
             verdicts: number;
@@ -2626,6 +2702,8 @@ export interface components {
              * @description uncertainty x log of the records
              */
             value: number;
+            /** @description here by chance, not for its worth */
+            sampled: boolean;
             answer: components["schemas"]["AnswerInfo"];
         };
         /** @description Which template to explain. */
@@ -4325,6 +4403,72 @@ export interface operations {
         responses: {
             /** @description No response body */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    triage_anomalies_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anomaly_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerList"];
+                };
+            };
+        };
+    };
+    triage_anomalies_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anomaly_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnomalyLabelRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerList"];
+                };
+            };
+        };
+    };
+    triage_anomalies_explanation_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                anomaly_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,7 +18,9 @@ export function TriagePage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const tasks = useQuery(triageTasksQuery);
-  const asked = (tasks.data ?? []).filter((task) => !task.explains);
+  const asked = (tasks.data ?? []).filter(
+    (task) => task.about === "template" && !task.explains,
+  );
   const task = asked.find((one) => one.name === search.task) ?? asked[0];
   return (
     <Page
