@@ -55,6 +55,9 @@ class SlotKind(IntEnum):
     WORD = 5  # a token without a digit that clustering found to vary
 
 
+_KINDS = {int(kind): kind for kind in SlotKind}  # faster than asking the enumeration
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch of a structure: what a variable of a template covers.
@@ -135,7 +138,7 @@ class StructureTable:
         return Structure(
             hash=int(self.hash[index]),
             constants=tuple(self.constants[a:b] for a, b in pairwise(edges)),
-            kinds=tuple(SlotKind(kind) for kind in self.kind[low:high].tolist()),
+            kinds=tuple(map(_KINDS.__getitem__, self.kind[low:high].tolist())),
             message_start=(start[0], start[1]),
             message_end=(end[0], end[1]),
         )

@@ -1,6 +1,6 @@
 """Types of the compiled module."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,3 +29,7 @@ def layout(
 def messages(
     batch: RecordBatch, indices: Iterable[int]
 ) -> list[tuple[_Message, tuple[int, list[int], list[int], list[int]]]]: ...
+def origins(text: str, places: list[int]) -> tuple[list[int], list[int]]: ...
+def align(
+    text: str, parts: list[str], is_hollow: Callable[[str, int], bool]
+) -> list[tuple[int, int]] | None: ...

@@ -12,6 +12,7 @@ import numpy as np
 
 cdef enum:
     SLOT_FEATURES = 24
+    MARKER_SIZE = 3  # <*>
 
 SLOT_WIDTH = SLOT_FEATURES
 
@@ -416,3 +417,65 @@ def messages(batch, indices):
     finally:
         free(edges)
     return found
+
+
+def origins(str text, list places):
+    """Give where each character of a template's text starts and ends in a view's text.
+
+    ``places`` are the starts and ends of the variables, one after the other.
+    """
+    cdef list starts = [], ends = []
+    cdef Py_ssize_t at, place = 0, low, high, k, n = len(places) // 2, size = len(text)
+    cdef bint blank = True, was_blank  # blanks at the start are not in the text
+    cdef Py_UCS4 c
+    for k in range(n + 1):
+        low = places[2 * k] if k < n else size
+        high = places[2 * k + 1] if k < n else 0
+        for at in range(place, low):
+            was_blank = blank
+            c = text[at]
+            blank = c <= u" " or c == u"\x7f"
+            if not (blank and was_blank):
+                starts.append(at)
+                ends.append(at + 1)
+        if low <= high:
+            for at in range(MARKER_SIZE):
+                starts.append(low)
+                ends.append(high)
+            place = high
+            blank = False
+    return starts, ends
+
+
+cdef inline bint splits_marker(str text, Py_ssize_t place):
+    cdef Py_ssize_t size = len(text), start
+    for start in range(max(place - MARKER_SIZE + 1, 0), place):
+        if start + MARKER_SIZE <= size and (
+            text[start] == u"<" and text[start + 1] == u"*" and text[start + 2] == u">"
+        ):
+            return True
+    return False
+
+
+def align(str text, list parts, is_hollow):
+    """Find what lies between the constants of a more general template; see `structures.align`."""
+    cdef str part = parts[0]
+    cdef Py_ssize_t place, least, found, k, n = len(parts)
+    cdef list places = []
+    if not text.startswith(part) or (n == 1 and text != part):
+        return None
+    if not text.endswith(<str>parts[n - 1]):
+        return None
+    place = len(part)
+    for k in range(1, n):
+        part = parts[k]
+        least = place if is_hollow(text, place) else place + 1
+        found = len(text) - len(part) if k == n - 1 else text.find(part, least)
+        if found < least:
+            return None
+        places.append((place, found))
+        place = found + len(part)
+    for place, found in places:
+        if splits_marker(text, place) or splits_marker(text, found):
+            return None
+    return places

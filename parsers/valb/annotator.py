@@ -6,6 +6,7 @@ together. torch is loaded when the first new structure comes.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
@@ -99,6 +100,9 @@ class Annotator:
             from valb.tagger import load
 
             self._tagger = load(self._model)
+            # torch leaves half a million objects; each full collection would go through them.
+            gc.collect()
+            gc.freeze()
         return self._tagger
 
     @property

@@ -10,6 +10,7 @@ from zlib import crc32
 
 import numpy as np
 
+from valb import _tally
 from valb.labels import MARKER
 from valb.variables import Variable, render
 from valb.views import View
@@ -87,7 +88,9 @@ class Known:
 
     def origins(self) -> tuple[list[int], list[int]]:
         """Give where each character of the template's text starts and ends in the view."""
-        return _origins(self.view, self.variables)
+        return _tally.origins(
+            self.view.text, [place for v in self.variables for place in (v.start, v.end)]
+        )
 
     def is_broken(self, batch: RecordBatch, index: int) -> bool:
         """Tell whether a batch has values that the template does not allow."""
@@ -171,8 +174,9 @@ def slim(view: View) -> View:
 
 
 def _differing(column: tuple[str, ...]) -> tuple[str, ...]:
-    other = next((value for value in column if value != column[0]), None)
-    return column[:1] if other is None else (column[0], other)
+    if column.count(column[0]) == len(column):
+        return column[:1]
+    return column[0], next(value for value in column if value != column[0])
 
 
 def checks_of(table: StructureTable) -> list[int]:
@@ -190,21 +194,7 @@ def align(text: str, general: str) -> list[tuple[int, int]] | None:
     at the end. A variable covers nothing where a `is_hollow` place is. None where the text is
     not one of the general template.
     """
-    first, *rest = general.split(MARKER)
-    if not text.startswith(first) or (not rest and text != first):
-        return None
-    places = []
-    place = len(first)
-    for number, part in enumerate(rest):
-        at_end = number == len(rest) - 1
-        least = place if is_hollow(text, place) else place + 1
-        found = len(text) - len(part) if at_end else text.find(part, least)
-        if found < least or (at_end and not text.endswith(part)):
-            return None
-        places.append((place, found))
-        place = found + len(part)
-    edges = {edge for span in places for edge in span}
-    return None if any(_splits_marker(text, edge) for edge in edges) else places
+    return _tally.align(text, general.split(MARKER), is_hollow)
 
 
 def is_hollow(text: str, place: int) -> bool:
@@ -218,10 +208,6 @@ def is_hollow(text: str, place: int) -> bool:
 # Both hold "", the start and the end of a text; only the end is hollow.
 OPENS = frozenset("([{<\"'=:")
 CLOSES = frozenset(")]}>\"',;| ") | {""}
-
-
-def _splits_marker(text: str, place: int) -> bool:
-    return any(text.startswith(MARKER, place - back) for back in (1, 2) if place >= back)
 
 
 def widened(
@@ -241,20 +227,3 @@ def widened(
         inside = [v.scores for v in known.variables if v.start >= start and v.end <= end]
         result.append(Variable(start, end, np.add.reduce(inside) if inside else hint))
     return result
-
-
-def _origins(view: View, variables: Sequence[Variable]) -> tuple[list[int], list[int]]:
-    starts: list[int] = []
-    ends: list[int] = []
-    place, blank = 0, True  # blanks at the start are not in the text
-    for low, high in [*((v.start, v.end) for v in variables), (len(view.text), 0)]:
-        for at in range(place, low):
-            was_blank, blank = blank, view.text[at] <= " " or view.text[at] == "\x7f"
-            if not (blank and was_blank):
-                starts.append(at)
-                ends.append(at + 1)
-        if low <= high:
-            starts += [low] * len(MARKER)
-            ends += [high] * len(MARKER)
-            place, blank = high, False
-    return starts, ends

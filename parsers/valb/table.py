@@ -363,11 +363,11 @@ class TemplateTable:
         text = self._entries[special].text
         if self._entries[special].is_named:
             return
-        if text == general or n_words(general) < LEAST_WORDS:
-            return
-        places = align(text, general)
+        places = None if text == general else align(text, general)
         parts = [text[low:high] for low, high in places or ()]
-        if parts and all(MARKER in part and " " not in part for part in parts):
+        if not parts or n_words(general) < LEAST_WORDS:
+            return
+        if all(MARKER in part and " " not in part for part in parts):
             self._rewrite(special, general, NO_SCORES)
 
     def _generalise(self, number: int, text: str, known: Known) -> None:

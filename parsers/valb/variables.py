@@ -50,7 +50,9 @@ def find_variables(view: View, scores: Scores) -> list[Variable]:
     """
     tags = scores.tags.argmax(-1).tolist()
     for i, (kind, text) in enumerate(zip(view.atoms.kinds, view.atoms.texts, strict=True)):
-        if not tags[i] and (kind in _ALWAYS or _LONG.search(text)):
+        if tags[i] or kind == "mark" or text.isalpha():
+            continue
+        if kind in _ALWAYS or _LONG.search(text):
             tags[i] = 1
     runs = [_trimmed(view, a, b) for a, b in _runs(view, tags)]
     found = [_variable(view, scores, a, b) for a, b in runs if a <= b]
@@ -98,7 +100,9 @@ def _trimmed(view: View, first: int, last: int) -> tuple[int, int]:
 def _variable(view: View, scores: Scores, first: int, last: int) -> Variable:
     atoms = view.atoms
     return Variable(
-        atoms.starts[first], atoms.ends[last], scores.categories[first : last + 1].sum(0, float)
+        atoms.starts[first],
+        atoms.ends[last],
+        np.add.reduce(scores.categories[first : last + 1], 0, float),
     )
 
 
@@ -150,6 +154,8 @@ def _widen(view: View, variable: Variable) -> Variable:
             end = high
             if first == last and any(len(v) <= start - view.edges[first] for v in values):
                 start = view.edges[first]
+    if start == variable.start and end == variable.end:
+        return variable
     return replace(variable, start=start, end=end)
 
 
