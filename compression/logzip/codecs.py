@@ -31,8 +31,8 @@ from logzip._values import (
     split_terminated,
 )
 from logzip.format import MAX_DEPTH
-from logzip.ints import SAMPLE, Transform, decode_ints, encode_ints, sample_of
-from logzip.runs import Kind, StreamWriter
+from logzip.ints import SAMPLE, WEIGHED_BYTES, Transform, decode_ints, encode_ints, sample_of
+from logzip.runs import Kind, Means, StreamWriter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,7 +71,9 @@ def encode_column(values: SlotColumn, out: StreamWriter, depth: int = 0) -> None
     if len(values) == 0 or all_equal(values.buffer, values.start, values.end):
         _encode_constant(values[0] if len(values) else b"", out)
         return
-    numbers = parse_decimals(values.buffer, values.start, values.end)
+    numbers = None
+    if Means.NUMBERS not in out.without:
+        numbers = parse_decimals(values.buffer, values.start, values.end)
     if numbers is not None:
         _encode_number(numbers, out)
     elif len(values) < TINY or depth >= MAX_DEPTH:
@@ -112,12 +114,18 @@ def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
     trial = out.trial()
     _encode_text(sample, trial)
     best, best_size = Codec.TEXT, float(trial.estimate())
-    found = intern_spans(sample.buffer, sample.start, sample.end, int(len(sample) * MAX_NEW))
+    found = None
+    if Means.DICTIONARY not in out.without:
+        most = int(len(sample) * MAX_NEW)
+        found = intern_spans(sample.buffer, sample.start, sample.end, most)
     if found is None or len(found[0]) * FEW_DISTINCT > len(sample):
-        hexed = pack_hex(sample.buffer, sample.start, sample.end)
+        hexed = None
+        if Means.HEX not in out.without:
+            hexed = pack_hex(sample.buffer, sample.start, sample.end)
         if hexed is not None and (size := stream_size(hexed[2]) + len(hexed[0])) < best_size:
             best, best_size = Codec.HEX, size
-        split = _split(sample) if depth < SPLIT_DEPTH else None
+        by_shapes = depth < SPLIT_DEPTH and Means.SHAPES not in out.without
+        split = _split(sample) if by_shapes else None
         if split is not None:
             trial = out.trial()
             _encode_shapes(split, trial, depth)
@@ -174,15 +182,17 @@ def _take(values: SlotColumn, which: NDArray[np.integer] | slice) -> SlotColumn:
 
 def _ids_size(ids: NDArray[np.int32], out: StreamWriter) -> tuple[bool, float]:
     """Return whether ids, numbered by first appearance, are told by recency, and their size."""
-    if out.thorough:
-        sizes = []
-        for by_recency in (False, True):
-            trial = out.trial()
-            _write_ids(ids, trial, by_recency=by_recency)
-            sizes.append(trial.estimate())
-        return sizes[1] < sizes[0], float(min(sizes))
-    transform, _, size = choose_transform(ids.astype(np.uint64), SAMPLE, are_ids=True)
-    return transform == Transform.RECENT, size
+    if not out.thorough:
+        transform, _, size = choose_transform(ids.astype(np.uint64), SAMPLE, are_ids=True)
+        recent = transform == Transform.RECENT and Means.RECENCY not in out.without
+        if not recent or not out.weigh_recency or size < WEIGHED_BYTES:
+            return recent, size
+    sizes = []
+    for by_recency in (False, True):
+        trial = out.trial()
+        _write_ids(ids, trial, by_recency=by_recency)
+        sizes.append(trial.estimate_thoroughly())
+    return sizes[1] < sizes[0], float(min(sizes))
 
 
 def _write_ids(ids: NDArray[np.int32], out: StreamWriter, *, by_recency: bool) -> None:

@@ -84,13 +84,15 @@ def _is_exact(data: bytes, batch: RecordBatch, raw: bytes) -> bool:
 
 
 def _encode_columns(batch: RecordBatch, level: Level) -> StreamWriter:
-    out = StreamWriter(thorough=level.thorough)
+    out = StreamWriter(
+        thorough=level.thorough, weigh_recency=level.weigh_recency, without=level.without
+    )
     _encode_structures(batch.structures, out)
     _encode_ids(batch, out)
     encode_context(batch, out)
     out.varint(len(batch.time_format))
     out.plan += batch.time_format.encode()
-    encode_values(batch, out, relate=level.relate)
+    encode_values(batch, out)
     return out
 
 

@@ -21,7 +21,7 @@ from logzip._numbers import (
     join_planes,
 )
 from logzip._recency import decode_recency, encode_recency
-from logzip.runs import Kind, StreamWriter
+from logzip.runs import Kind, Means, StreamWriter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +52,16 @@ OTHERS = (
     (Transform.PLAIN, 1), (Transform.PLAIN, VARINT),
     (Transform.DELTA, 1), (Transform.DELTA, VARINT),
 )  # fmt: skip
+WEIGHED_BYTES = 1024  # from which on recency is weighed against what zstd finds without it
 MAX_NEW = 0.75  # share of distinct numbers up to which recency is one of them
+
+
+LEFT_OUT: dict[int, Means] = {
+    Transform.DELTA: Means.DELTA,
+    Transform.DELTA2: Means.DELTA,
+    Transform.DICTIONARY: Means.DICTIONARY,
+    Transform.RECENT: Means.RECENCY,
+}
 
 
 def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -> None:
@@ -65,7 +74,9 @@ def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -
         out.plan.append(Transform.CONSTANT << 4)
         out.varint(int(numbers[0]) if n else 0)
         return
-    transform, layout, _ = choose_transform(numbers, SAMPLE)
+    transform, layout, size = choose_transform(numbers, SAMPLE)
+    if LEFT_OUT.get(transform) in out.without:
+        transform, layout = Transform.PLAIN, 1
     coding = (transform, layout)
     if out.thorough and len(numbers) >= MANY:
         others = dict.fromkeys((coding, *OTHERS))
@@ -75,6 +86,11 @@ def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -
         for trial, other in trials:
             _write(numbers, other, trial, kind)
         out.extend(min(trials, key=lambda trial: trial[0].estimate())[0])
+    elif transform == Transform.RECENT and out.weigh_recency and size >= WEIGHED_BYTES:
+        trials = [(out.trial(), other) for other in (coding, (Transform.PLAIN, 1))]
+        for trial, other in trials:
+            _write(numbers, other, trial, kind)
+        out.extend(min(trials, key=lambda trial: trial[0].estimate_thoroughly())[0])
     else:
         _write(numbers, coding, out, kind)
 

@@ -44,7 +44,18 @@ def limit_structures(
     if n <= limit:
         return batch, np.arange(n, dtype=np.int32)
     by_count = np.argsort(-batch.counts(), kind="stable")
-    kept = np.sort(by_count[: limit - MAX_HEADERS])
+    return _keep(batch, np.sort(by_count[: limit - MAX_HEADERS]))
+
+
+def with_text_messages(batch: RecordBatch) -> RecordBatch:
+    """Return the same bytes with each message as one free text: what headers alone tell."""
+    return _keep(batch, np.zeros(0, np.int64))[0]
+
+
+def _keep(batch: RecordBatch, kept: Longs) -> tuple[RecordBatch, NDArray[np.int32]]:
+    """Turn all structures but those ``kept`` into free text."""
+    table = batch.structures
+    n = len(table)
     is_kept = np.zeros(n, bool)
     is_kept[kept] = True
     texts: dict[Structure, int] = {}

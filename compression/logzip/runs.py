@@ -9,7 +9,7 @@ from __future__ import annotations
 import lzma
 import threading
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from functools import cache
 
 import zstandard
@@ -42,6 +42,20 @@ class Method(IntEnum):
     XZ = 2
 
 
+class Means(StrEnum):
+    """What makes columns small, each of which a measurement can leave out."""
+
+    MERGING = "merging of structures"
+    DICTIONARY = "dictionaries"
+    NUMBERS = "numbers"
+    DELTA = "differences"
+    RECENCY = "recency"
+    SHAPES = "shapes"
+    HEX = "hex"
+    CLOCK = "timestamps from times"
+    RELATIONS = "columns told from others"
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """What one of the three levels spends."""
@@ -50,12 +64,17 @@ class Level:
     text: int  # zstd level of text, ids and times
     numbers: int  # and of all others
     xz: bool = False
-    relate: bool = True  # try to tell columns from other columns
     thorough: bool = False  # rank codings by trial, not by estimate
+    # Try whether zstd does better without ranks of recency, in which it finds no long repeats.
+    # Low levels of zstd don't find these in ids either.
+    weigh_recency: bool = True
+    without: frozenset[Means] = frozenset()
 
 
 LEVELS = {
-    "fast": Level("fast", text=3, numbers=3, relate=False),
+    "fast": Level(
+        "fast", text=3, numbers=3, weigh_recency=False, without=frozenset({Means.RELATIONS})
+    ),
     # Measured on the corpus: 16 and above make 5 % less and take 5 to 8 times as long, which is
     # as much as all the rest.
     "default": Level("default", text=12, numbers=12),
@@ -179,11 +198,15 @@ class StreamWriter:
     plan: bytearray = field(default_factory=bytearray)
     streams: list[tuple[Kind, bytes]] = field(default_factory=list)
     thorough: bool = False  # zstd itself ranks codings, where else an estimate does
+    weigh_recency: bool = True
+    without: frozenset[Means] = frozenset()
     _sizes: list[int] = field(default_factory=list)  # of streams, -1 where not tried yet
 
     def trial(self) -> StreamWriter:
         """Return an empty writer for a coding that may be taken."""
-        return StreamWriter(thorough=self.thorough)
+        return StreamWriter(
+            thorough=self.thorough, weigh_recency=self.weigh_recency, without=self.without
+        )
 
     def put(self, kind: Kind, data: bytes) -> None:
         """Append a stream."""

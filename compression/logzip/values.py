@@ -25,6 +25,7 @@ from logzip.relations import (
     decode_related_ids,
     encode_related,
 )
+from logzip.runs import Means
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -187,8 +188,8 @@ class _Columns:
         return found
 
 
-def encode_values(batch: RecordBatch, out: StreamWriter, *, relate: bool) -> None:
-    """Append the values of a batch by column; ``relate`` tries to tell one from another."""
+def encode_values(batch: RecordBatch, out: StreamWriter) -> None:
+    """Append the values of a batch by column."""
     column, n_columns = assign_columns(batch)
     out.varint(n_columns)
     encode_ints(column.astype(np.uint64), out)
@@ -204,7 +205,7 @@ def encode_values(batch: RecordBatch, out: StreamWriter, *, relate: bool) -> Non
         values = SlotColumn(batch.buffer, start[low:high], end[low:high])
         if index == CLOCK:
             _encode_times(values, batch, columns.rows(index), out)
-        elif relate:
+        elif Means.RELATIONS not in out.without:
             encode_related(index, values, columns.rows(index), columns, out)
         else:
             out.plan.append(Relation.ALONE)
@@ -217,7 +218,8 @@ def _encode_times(
 ) -> None:
     out.plan.append(1)
     place = len(out.plan) - 1
-    if len(values) and encode_clock(values, batch.time_ns[rows], batch.time_format, out):
+    by_clock = len(values) > 0 and Means.CLOCK not in out.without
+    if by_clock and encode_clock(values, batch.time_ns[rows], batch.time_format, out):
         return
     out.plan[place] = 0
     encode_column(values, out)

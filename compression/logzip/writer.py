@@ -24,7 +24,7 @@ from logzip.footer import (
     segment_info,
 )
 from logzip.format import MAGIC, MAX_BLOCK_BYTES, VERSION
-from logzip.runs import LEVELS
+from logzip.runs import LEVELS, Means
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,8 +59,9 @@ def encode(
     batch: RecordBatch, raw: bytes, level: Level, groups: NDArray[np.int32] | None = None
 ) -> _Encoded:
     """Cluster a batch and encode it."""
-    merged, _ = cluster(batch, groups)
-    return encode_clustered(merged, raw, level)
+    if Means.MERGING not in level.without:
+        batch, _ = cluster(batch, groups)
+    return encode_clustered(batch, raw, level)
 
 
 def encode_clustered(
