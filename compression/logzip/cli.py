@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 DONE, NOT_FOUND, USAGE, BAD_INPUT = 0, 1, 2, 3
 SUFFIX = ".lgz"
-COMMANDS = ("grep", "cat", "info", "test", "completion")
+COMMANDS = ("grep", "cat", "export", "info", "test", "completion")
 EPILOG = (
-    "logzip grep PATTERN FILE.lgz ... searches, logzip cat FILE.lgz prints, "
-    "logzip info FILE.lgz describes, logzip test FILE.lgz checks a segment; each has --help."
+    "logzip grep PATTERN FILE.lgz ... searches, logzip cat FILE.lgz prints, logzip export "
+    "FILE.lgz writes Parquet or JSON, logzip info FILE.lgz describes, logzip test FILE.lgz "
+    "checks a segment; each has --help."
 )
 
 
@@ -229,6 +230,15 @@ def _ask(given: list[str]) -> int:
         parser.add_argument("--lines", metavar="A:B", type=_line_range, default=(1, None))
         options = parser.parse_args(given[1:])
         return _cat(options.file, *options.lines)
+    if given[0] == "export":
+        parser.add_argument(
+            "--format", choices=("raw", "ndjson", "parquet"), default="ndjson", dest="kind"
+        )
+        parser.add_argument("-o", metavar="OUT", dest="out", help="write to OUT")
+        parser.add_argument(
+            "-f", "--force", action="store_true", help="overwrite what is there"
+        )
+        return _export(parser.parse_args(given[1:]))
     if given[0] == "test":
         _add_threads(parser)
         options = parser.parse_args(given[1:])
@@ -259,6 +269,18 @@ def _cat(name: str, first: int, last: int | None) -> int:
         for text in segment.lines(first, last):
             sys.stdout.buffer.write(text)
     sys.stdout.buffer.flush()
+    return DONE
+
+
+def _export(options: argparse.Namespace) -> int:
+    """Write a segment's records in another format."""
+    from logzip.export import export
+    from logzip.reader import Segment
+
+    options.decompress = options.kind != "parquet"  # the others are text: a terminal shows them
+    target = Path(options.out) if options.out else None
+    with Segment.open(options.file) as segment, _output(target, None, options) as out:
+        export(segment, out, options.kind)
     return DONE
 
 

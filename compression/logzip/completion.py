@@ -12,6 +12,7 @@ ASKING = {
         "--help",
     ),
     "cat": ("--lines", "--help"),
+    "export": ("--format", "-o", "-f", "--force", "--help"),
     "info": ("--json", "--costs", "--help"),
     "test": ("-T", "--help"),
     "completion": ("bash", "zsh"),
@@ -22,6 +23,7 @@ _logzip() {{
     local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}
     case $before in
         --level) COMPREPLY=($(compgen -W "fast default max" -- "$word")); return ;;
+        --format) COMPREPLY=($(compgen -W "raw ndjson parquet" -- "$word")); return ;;
         --color) COMPREPLY=($(compgen -W "auto always never" -- "$word")); return ;;
     esac
     local words="{options}"
