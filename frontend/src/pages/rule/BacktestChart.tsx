@@ -59,7 +59,7 @@ export function BacktestChart({ test, rule }: { test: Backtest; rule: WantedRule
 }
 
 function limitOf(rule: WantedRule): number | undefined {
-  if (rule.kind === "anomaly") return rule.condition?.min_score ?? DEFAULTS.min_score;
+  if (rule.kind === "anomaly") return rule.condition?.min_score || undefined;
   if (rule.kind === "count" || rule.kind === "variable") {
     return rule.condition?.threshold ?? DEFAULTS.threshold;
   }
