@@ -3,7 +3,6 @@
 from logzip.errors import BadPattern, CorruptSegment, LogzipError, UnsupportedVersion
 from logzip.files import FoundLine, open, search  # noqa: A004  as in gzip
 from logzip.footer import BlockInfo, SegmentInfo
-from logzip.ranges import open_url
 from logzip.reader import Block, Segment, decompress_stream
 from logzip.writer import SegmentWriter, compress_stream
 
@@ -21,6 +20,5 @@ __all__ = [
     "compress_stream",
     "decompress_stream",
     "open",
-    "open_url",
     "search",
 ]

@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 import logzip
+from logzip.ranges import open_url
 from tests.logzip.shop_lines import shop_log
 
 LOG = shop_log(3000)
@@ -61,7 +62,7 @@ def address(store):
 
 
 def test_lines_are_found_without_reading_all(store):
-    with logzip.open_url(address(store)) as file:
+    with open_url(address(store)) as file:
         size = file.seek(0, 2)
         assert size == len(store.data)
         lines = list(logzip.search(file, "nosuchword"))
@@ -74,11 +75,11 @@ def test_lines_are_found_without_reading_all(store):
 def test_a_server_without_ranges_is_refused(store):
     store.has_ranges = False
     with pytest.raises(OSError, match="no ranges"):
-        logzip.open_url(address(store))
+        open_url(address(store))
 
 
 def test_an_object_that_changes_is_noticed(store):
-    with logzip.open_url(address(store)) as file:
+    with open_url(address(store)) as file:
         store.tag = "2"
         with pytest.raises(OSError, match=r"shop\.lgz: changed while") as raised:
             logzip.Segment.open(file)
@@ -88,4 +89,4 @@ def test_an_object_that_changes_is_noticed(store):
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a/b", "/etc/passwd"])
 def test_other_addresses_are_refused(url):
     with pytest.raises(ValueError, match="not an http"):
-        logzip.open_url(url)
+        open_url(url)
