@@ -12,6 +12,8 @@ export type TriageTask = Schemas["TriageTaskInfo"];
 export type ReviewQueue = Schemas["ReviewQueue"];
 export type Waiting = Schemas["WaitingTemplate"];
 export type TriageStatus = Schemas["TriageStatus"];
+export type TriageCase = Schemas["CaseInfo"];
+export type Rung = TriageTask["rungs"][number];
 export type Verdict = Schemas["VerdictInfo"];
 export type LanguageModel = Schemas["LanguageModelInfo"];
 export type WantedLanguageModel = Schemas["WantedLanguageModelRequest"];
@@ -53,6 +55,20 @@ export const answersQuery = (source: string, template: string) =>
     queryKey: ["triage", "answers", source, template],
     queryFn: async ({ signal }) =>
       (await api.get<Results<Answer>>("/triage/answers", { source, template }, signal)).results,
+  });
+
+export const anomalyAnswersQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["triage", "anomaly", id],
+    queryFn: async ({ signal }) =>
+      (await api.get<Results<Answer>>(`/triage/anomalies/${id}`, {}, signal)).results,
+  });
+
+export const casesQuery = (task: string) =>
+  queryOptions({
+    queryKey: ["triage", "cases", task],
+    queryFn: async ({ signal }) =>
+      (await api.get<Results<TriageCase>>("/triage/cases", { task }, signal)).results,
   });
 
 export const languageModelQuery = queryOptions({

@@ -8,7 +8,7 @@ const PATTERNS = ["q", "source", "from", "to", "sort", "text", "severity", "cate
 const JOBS = ["state"] as const;
 const ANOMALIES = ["source", "kind", "state", "min", "order", "pattern", "from", "to"] as const;
 const ALERTS = ["tab"] as const;
-const TRIAGE = ["task", "source"] as const;
+const TRIAGE = ["task", "source", "view"] as const;
 const RULE = ["q", "source", "snooze"] as const;
 
 /** Undefined is as good as absent: neither is written to the URL. */

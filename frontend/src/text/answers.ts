@@ -12,6 +12,13 @@ const WHO: Record<string, string> = {
 
 export const whoLabel = (who: string) => WHO[who] ?? who;
 
+const TASKS: Record<string, string> = {
+  anomaly_severity: "severity",
+  anomaly_problem: "problem",
+};
+
+export const taskLabel = (task: string) => TASKS[task] ?? task;
+
 const WHY: Record<string, string> = {
   no_large_model: "no language model is set up",
   not_better: "the language model was not better so far",

@@ -15,6 +15,7 @@ import { useSay } from "~/pages/anomalies/useSay";
 import { KINDS, STATE_COLORS, STATES, WORDS } from "~/pages/anomalies/words";
 import classes from "~/pages/anomaly/AnomalyPage.module.css";
 import { Lines } from "~/pages/anomaly/Lines";
+import { Meaning } from "~/pages/anomaly/Meaning";
 import { EdgeHistories, Parts } from "~/pages/anomaly/Parts";
 import { RelationGraph } from "~/pages/anomaly/RelationGraph";
 import graph from "~/pages/anomaly/RelationGraph.module.css";
@@ -43,6 +44,9 @@ function Detail({ anomaly }: { anomaly: AnomalyDetail }) {
       <p className={classes["sentence"]}>{anomaly.sentence}</p>
       <About anomaly={anomaly} />
       <Actions anomaly={anomaly} />
+      <Section title="What it means">
+        <Meaning id={anomaly.id} />
+      </Section>
       {anomaly.nodes.length > 0 ? (
         <Section title="Relations">
           <RelationGraph nodes={anomaly.nodes} links={anomaly.links} />

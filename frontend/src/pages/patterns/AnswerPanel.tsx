@@ -1,12 +1,11 @@
 import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 
 import { api } from "~/api/client";
 import { answersQuery } from "~/api/triage";
 import type { Pattern } from "~/api/types";
+import { AnswerDetail } from "~/components/AnswerDetail";
 import { ProblemState } from "~/components/ProblemState";
-import { provenance, whyLabel } from "~/text/answers";
 import { TemplateText } from "~/text/TemplateText";
 
 const WAIT_MS = 1_500;
@@ -31,35 +30,7 @@ export function AnswerPanel({ pattern, onClose }: { pattern: Pattern; onClose: (
         </div>
         {answers.isError ? <ProblemState error={answers.error} /> : null}
         {found.map((answer) => (
-          <section key={answer.task} aria-label={answer.task}>
-            <Text size="sm">
-              <strong>
-                {answer.task}: {answer.label || "not labelled"}
-              </strong>{" "}
-              <Text span c="dimmed">
-                by {provenance(answer)}
-                {answer.large_model ? ` (${answer.large_model})` : ""}
-                {answer.state === "review" ? "; waits for a person" : ""}
-              </Text>
-            </Text>
-            {answer.state === "review" && whyLabel(answer.why) ? (
-              <Text size="sm" c="dimmed">
-                Not asked further: {whyLabel(answer.why)}.
-              </Text>
-            ) : null}
-            {answer.reason ? <Text size="sm">{answer.reason}</Text> : null}
-            {answer.next_step ? <Text size="sm">Next: {answer.next_step}</Text> : null}
-            {answer.cites.length > 0 ? (
-              <Text size="sm">
-                Cites{" "}
-                {answer.cites.map((id) => (
-                  <Link key={id} to="/records/$id" params={{ id }}>
-                    {id}{" "}
-                  </Link>
-                ))}
-              </Text>
-            ) : null}
-          </section>
+          <AnswerDetail key={answer.task} answer={answer} />
         ))}
         {explain.isError ? (
           <Text size="sm" role="alert">

@@ -77,6 +77,7 @@ function Row({ row, task, current, onPick, onLabel }: RowProps) {
       </button>
       <div className={classes["meta"]}>
         {formatCount(row.records)} records in {row.source}; {said}
+        {row.sampled ? "; drawn at random, to see how right the answers are" : ""}
       </div>
       {current ? (
         <div className={classes["labels"]}>

@@ -2,16 +2,24 @@ import { Group, SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 
-import { triageTasksQuery } from "~/api/triage";
+import { triageTasksQuery, type TriageTask } from "~/api/triage";
 import { Page } from "~/components/Page";
 import { ProblemState } from "~/components/ProblemState";
 import { SourceSelect } from "~/components/SourceSelect";
 import { TableSkeleton } from "~/components/TableSkeleton";
+import { Cases } from "~/pages/triage/Cases";
 import { ReviewList } from "~/pages/triage/ReviewList";
+import { TaskForm } from "~/pages/triage/TaskForm";
 import classes from "~/pages/triage/Triage.module.css";
 import { TriageStatusPanel } from "~/pages/triage/TriageStatusPanel";
 
 const route = getRouteApi("/triage");
+
+const VIEWS = [
+  { value: "review", label: "Review" },
+  { value: "cases", label: "Cases" },
+  { value: "labels", label: "Labels" },
+];
 
 /** What new patterns mean: the queue that waits for a person, and how well models do. */
 export function TriagePage() {
@@ -22,6 +30,7 @@ export function TriagePage() {
     (task) => task.about === "template" && !task.explains,
   );
   const task = asked.find((one) => one.name === search.task) ?? asked[0];
+  const view = VIEWS.find((one) => one.value === search.view)?.value ?? "review";
   return (
     <Page
       title="Triage"
@@ -49,13 +58,31 @@ export function TriagePage() {
               value={task.name}
               onChange={(name) => void navigate({ search: { ...search, task: name } })}
             />
+            <SegmentedControl
+              aria-label="View"
+              data={VIEWS}
+              value={view}
+              onChange={(next) => void navigate({ search: { ...search, view: next } })}
+            />
           </Group>
           <div className={classes["grid"]}>
-            <ReviewList key={task.name} task={task} source={search.source} />
+            <View key={`${task.name} ${view}`} view={view} task={task} source={search.source} />
             <TriageStatusPanel task={task} />
           </div>
         </>
       ) : null}
     </Page>
   );
+}
+
+interface ViewProps {
+  view: string;
+  task: TriageTask;
+  source: string | undefined;
+}
+
+function View({ view, task, source }: ViewProps) {
+  if (view === "cases") return <Cases task={task} />;
+  if (view === "labels") return <TaskForm task={task} />;
+  return <ReviewList task={task} source={source} />;
 }

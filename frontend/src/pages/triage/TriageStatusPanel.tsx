@@ -5,6 +5,7 @@ import { api } from "~/api/client";
 import { triageStatusQuery, type TriageStatus, type TriageTask } from "~/api/triage";
 import { ProblemState } from "~/components/ProblemState";
 import { formatCount } from "~/format/numbers";
+import { Accuracy } from "~/pages/triage/Accuracy";
 import classes from "~/pages/triage/Triage.module.css";
 import { whoLabel } from "~/text/answers";
 
@@ -24,7 +25,7 @@ export function TriageStatusPanel({ task }: { task: TriageTask }) {
         <Title order={2} mb={4}>
           Small model
         </Title>
-        <Versions status={status.data} task={task} />
+        <Accuracy status={status.data} task={task} />
         <Button
           mt="xs"
           size="compact-sm"
@@ -39,62 +40,6 @@ export function TriageStatusPanel({ task }: { task: TriageTask }) {
       <Answers status={status.data} />
       <Costs status={status.data} />
     </Stack>
-  );
-}
-
-function Versions({ status, task }: { status: TriageStatus; task: TriageTask }) {
-  const newest = status.versions.at(-1);
-  if (!newest) {
-    return (
-      <Text size="sm" c="dimmed">
-        None yet: no labels are shipped, it learns from verdicts.
-        {task.missing ? ` Needs ${task.missing}.` : " It is trained in a moment."}
-      </Text>
-    );
-  }
-  return (
-    <>
-      <Text size="sm" c="dimmed">
-        Share right on patterns that it had not seen, by version.
-      </Text>
-      <AccuracyChart values={status.versions.map((version) => version.accuracy)} />
-      <dl className={classes["facts"]}>
-        <dt>Version {newest.number}, examples</dt>
-        <dd className="num">{newest.examples}</dd>
-        <dt>Right on unseen</dt>
-        <dd className="num">{percent(newest.accuracy)}</dd>
-        <dt>Right among what it answers</dt>
-        <dd className="num">
-          {newest.answered_accuracy === null ? "–" : percent(newest.answered_accuracy)}
-        </dd>
-        <dt>Share routed</dt>
-        <dd className="num">
-          {newest.routed === null ? "all: target out of reach" : percent(newest.routed)}
-        </dd>
-      </dl>
-    </>
-  );
-}
-
-/** A line from 0 to 1; the numbers stand beside it. */
-function AccuracyChart({ values }: { values: number[] }) {
-  const step = values.length > 1 ? 100 / (values.length - 1) : 100;
-  const shown = values.length > 1 ? values : [...values, ...values];
-  const points = shown.map((value, index) => `${index * step},${100 - value * 100}`);
-  const said = values.map((value, index) => `version ${index + 1}: ${percent(value)}`);
-  return (
-    <svg
-      className={classes["chart"]}
-      viewBox="0 -4 100 108"
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={`Accuracy, ${said.slice(-5).join(", ")}`}
-    >
-      {[0, 50, 100].map((y) => (
-        <line key={y} x1="0" x2="100" y1={y} y2={y} />
-      ))}
-      <polyline points={points.join(" ")} />
-    </svg>
   );
 }
 
@@ -130,8 +75,12 @@ function Fact({ name, value }: { name: string; value: string }) {
 }
 
 function Costs({ status }: { status: TriageStatus }) {
-  const sum = (name: "calls" | "tokens" | "money" | "small" | "cached") =>
+  const sum = (name: "calls" | "tokens" | "money" | "small" | "asked" | "cached" | "review") =>
     status.days.reduce((total, day) => total + day[name], 0);
+  const routed = sum("asked") + sum("cached") + sum("review");
+  const questions = routed + sum("small");
+  const saved = sum("small") + sum("cached");
+  const price = sum("calls") > 0 ? sum("money") / sum("calls") : 0;
   const { trial } = status;
   const known = trial.both + trial.only_large + trial.only_small + trial.neither;
   return (
@@ -145,6 +94,8 @@ function Costs({ status }: { status: TriageStatus }) {
         <Fact name="calls saved by the cache" value={formatCount(sum("cached"))} />
         <Fact name="tokens" value={formatCount(sum("tokens"))} />
         <Fact name="cost" value={sum("money").toFixed(2)} />
+        <Fact name="share routed" value={questions > 0 ? percent(routed / questions) : "–"} />
+        <Fact name="cost saved, at the mean price of a call" value={(saved * price).toFixed(2)} />
       </dl>
       {known > 0 ? (
         <Text size="sm" c="dimmed" mt={4}>
