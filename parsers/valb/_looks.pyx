@@ -4,6 +4,7 @@
 from cpython.unicode cimport PyUnicode_READ_CHAR
 from libc.math cimport log1p
 from libc.stdint cimport int8_t, int64_t, uint8_t, uint32_t
+from libc.string cimport memset
 
 import numpy as np
 
@@ -15,6 +16,7 @@ cdef enum:
     HEX = 16
     BEHIND = 32  # behind a run of letters: a word ends here whatever follows
     MOST_HUMPS = 8
+    MOST_WIDTH = 256
 
 cdef uint8_t KIND[256]
 cdef uint32_t CRC[256]
@@ -153,6 +155,8 @@ cdef class Looks:
         self.rows = rows
         self.vectors = vectors
         self.width = vectors.shape[1]
+        if self.width > MOST_WIDTH:
+            raise ValueError(f"word vectors of {self.width} dimensions, {MOST_WIDTH} at most")
 
     cdef int64_t bucket(self, Py_UCS4 mark, str text, Py_ssize_t low, Py_ssize_t high) noexcept:
         """Hash a mark and a part of a text, as zlib's crc32 does."""
@@ -208,6 +212,8 @@ cdef class Looks:
         cdef Py_ssize_t first = 5 + len(self.kinds)
         cdef bint joined = False
         cdef Py_UCS4 c
+        cdef int64_t sums[MOST_WIDTH]
+        memset(sums, 0, sizeof(sums))
         out = np.zeros(first + self.width, np.float32)
         cdef float[::1] found = out
         for i in range(size):
@@ -222,13 +228,16 @@ cdef class Looks:
         found[4] = joined
         found[5 + <Py_ssize_t>self.kinds[kind]] = 1
         if kind == "word" or kind == "name":
-            rows = [self.rows[hump] for hump in humps(text) if hump in self.rows]
-            n = len(rows)
+            for hump in humps(text):
+                row = self.rows.get(hump)
+                if row is None:
+                    continue
+                i = row
+                n += 1
+                for k in range(self.width):
+                    sums[k] += self.vectors[i, k]
             for k in range(self.width if n else 0):
-                digits = 0
-                for i in rows:
-                    digits += self.vectors[i, k]
-                found[first + k] = <float>(<double>digits / n / 127)
+                found[first + k] = <float>(<double>sums[k] / n / 127)
         return out
 
 

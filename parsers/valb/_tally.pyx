@@ -6,7 +6,7 @@ from cpython.unicode cimport PyUnicode_DecodeLatin1
 from libc.math cimport log1p
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 import numpy as np
 
@@ -479,3 +479,109 @@ def align(str text, list parts, is_hollow):
         if splits_marker(text, place) or splits_marker(text, found):
             return None
     return places
+
+
+cdef class Sampler:
+    """Reads messages of a batch's structures, and values of some of their records."""
+
+    cdef const int64_t[::1] first_value, value_start, value_end, first_slot, offset
+    cdef const int32_t[:, ::1] message_start, message_end
+    cdef bytes buffer, blob
+
+    def __init__(self, batch):
+        table = batch.structures
+        self.first_value, self.buffer = batch.first_value, bytes(batch.buffer)
+        self.value_start, self.value_end = batch.value_start, batch.value_end
+        self.first_slot, self.offset = table.first_slot, table.constant_offset
+        self.message_start, self.message_end = table.message_start, table.message_end
+        self.blob = table.constants
+
+    def constants(self, Py_ssize_t index):
+        """Give a message's constants, its first piece, and the bytes cut off left and right."""
+        cdef Py_ssize_t first = self.message_start[index, 0], last = self.message_end[index, 0], k
+        cdef Py_ssize_t left = self.message_start[index, 1], base = self.first_slot[index] + index
+        cdef Py_ssize_t right = self.offset[base + last + 1] - self.offset[base + last]
+        cdef int64_t low, high
+        cdef list found = []
+        right -= self.message_end[index, 1]
+        for k in range(first, last + 1):
+            low = self.offset[base + k] + (left if k == first else 0)
+            high = self.offset[base + k + 1] - (right if k == last else 0)
+            found.append(PyUnicode_DecodeLatin1(PyBytes_AS_STRING(self.blob) + low, high - low, NULL))
+        return found, 2 * first, left, right
+
+    def columns(self, Py_ssize_t index, list rows):
+        """Give the values of each slot of a structure's message in some records."""
+        cdef Py_ssize_t first = self.message_start[index, 0], last = self.message_end[index, 0]
+        cdef Py_ssize_t k, row, value
+        cdef const char* data = PyBytes_AS_STRING(self.buffer)
+        cdef list columns = [], column
+        for k in range(first, last):
+            column = []
+            for row in rows:
+                value = self.first_value[row] + k
+                column.append(PyUnicode_DecodeLatin1(
+                    data + self.value_start[value],
+                    self.value_end[value] - self.value_start[value], NULL,
+                ))
+            columns.append(tuple(column))
+        return columns
+
+    def keeps(
+        self, const int64_t[::1] rows, Py_ssize_t slot, bytes head, bytes tail, bint whole
+    ):
+        """Tell whether all values of a slot have some bytes at their ends, or are ``head``."""
+        cdef Py_ssize_t i, value, size, least = len(head) + len(tail)
+        cdef const char* data = PyBytes_AS_STRING(self.buffer)
+        for i in range(rows.shape[0]):
+            value = self.first_value[rows[i]] + slot
+            size = self.value_end[value] - self.value_start[value]
+            if (size != least) if whole else (size <= least):
+                return False
+            if memcmp(data + self.value_start[value], PyBytes_AS_STRING(head), len(head)):
+                return False
+            if memcmp(data + self.value_end[value] - len(tail), PyBytes_AS_STRING(tail), len(tail)):
+                return False
+        return True
+
+
+def keep_head(tuple values, str head):
+    """Tell whether all values begin with a text and go on behind it."""
+    cdef str value
+    for value in values:
+        if len(value) <= len(head) or not value.startswith(head):
+            return False
+    return True
+
+
+def keep_tail(tuple values, str tail, Py_ssize_t room):
+    """Tell whether all values end with a text and are longer than ``room``."""
+    cdef str value
+    for value in values:
+        if len(value) <= room or not value.endswith(tail):
+            return False
+    return True
+
+
+def likeliest_atoms(
+    list spans, list low, list kinds, list starts, list ends, list chances
+):
+    """Find for each word of a template the atom in it that most likely varies, -1 for none.
+
+    ``spans`` are the places of words in the text, ``low`` where
+    each character of it is in the view.
+    """
+    cdef Py_ssize_t place = 0, n = len(kinds), best, a, b
+    cdef double chance
+    cdef list found = []
+    for a, b in spans:
+        a, b = low[a], <Py_ssize_t>low[b - 1] + 1
+        while place < n and <Py_ssize_t>ends[place] <= a:
+            place += 1
+        best, chance = -1, -1.0
+        while place < n and <Py_ssize_t>starts[place] < b:
+            if kinds[place] != "mark" and <double>chances[place] > chance:
+                best, chance = place, chances[place]
+            place += 1
+        found.append(best)
+    return found

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from valb._tally import layout
+from valb._tally import Sampler, layout
 from valb.errors import BadExample, BadState
 from valb.evidence import Evidence
 from valb.examples import Example, Examples, match, read_examples
@@ -187,7 +187,12 @@ class Annotator:
         hashes: list[int] = batch.structures.hash.tolist()
         table = self._table
         checks = checks_of(batch.structures)
-        fresh = [i for i, key in enumerate(hashes) if self._is_fresh(batch, i, key, checks[i])]
+        sampler = Sampler(batch)
+        fresh = [
+            i
+            for i, key in enumerate(hashes)
+            if self._is_fresh(batch, i, key, checks[i], sampler)
+        ]
         old = {hashes[i] for i in fresh if hashes[i] in table.known}
         if fresh:
             self._learn(batch, fresh, hashes, checks)
@@ -206,7 +211,9 @@ class Annotator:
         self._forget(set(hashes))
         return annotation
 
-    def _is_fresh(self, batch: RecordBatch, index: int, key: int, check: int) -> bool:
+    def _is_fresh(
+        self, batch: RecordBatch, index: int, key: int, check: int, sampler: Sampler
+    ) -> bool:
         """Tell whether a structure is new, or its template does not hold any more."""
         known = self._table.known.get(key)
         if known is None:
@@ -218,7 +225,7 @@ class Annotator:
             self._table.forget(key)
             self._named.forget(key)
             return True
-        return bool(known.frozen) and known.is_broken(batch, index)
+        return bool(known.frozen) and known.is_broken(batch, index, sampler)
 
     def _learn(
         self,
@@ -232,11 +239,12 @@ class Annotator:
         again = [index for index in fresh if hashes[index] in self._table.known]
         unseen = [index for index in fresh if hashes[index] not in self._table.known]
         found = dict(zip(unseen, bare_views(batch, unseen), strict=True))
+        sampler = Sampler(batch)
         most = FIRST_ALIKE
         while found or again:
             for index, (view, inside) in list(found.items()):
                 known = self._alike(view, inside, checks[index])
-                if known is not None and not known.is_broken(batch, index):
+                if known is not None and not known.is_broken(batch, index, sampler):
                     self._table.put_alike(hashes[index], known, known.entry)
                     del found[index]
             taken: Counter[int] = Counter()

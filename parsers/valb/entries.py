@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from valb._tally import likeliest_atoms
 from valb.labels import MARKER
 from valb.structures import CLOSES, OPENS
 
@@ -87,20 +88,11 @@ def words_of(text: str, known: Known, scores: Scores) -> Iterator[Word]:
     likeliest = scores.categories.argmax(-1).tolist()
     starts, _ = known.origins()
     atoms = known.view.atoms
-    kinds, atom_starts, atom_ends = atoms.kinds, atoms.starts, atoms.ends
-    place = 0
-    for match in _WORD.finditer(text.replace(MARKER, "\0\0\0")):
-        start, end = match.span()
-        low, high = starts[start], starts[end - 1] + 1
-        while place < len(kinds) and atom_ends[place] <= low:
-            place += 1
-        best, chance = -1, -1.0
-        while place < len(kinds) and atom_starts[place] < high:
-            if kinds[place] != "mark" and chances[place] > chance:
-                best, chance = place, chances[place]
-            place += 1
+    spans = [match.span() for match in _WORD.finditer(text.replace(MARKER, "\0\0\0"))]
+    found = likeliest_atoms(spans, starts, atoms.kinds, atoms.starts, atoms.ends, chances)
+    for (start, end), best in zip(spans, found, strict=True):
         if best >= 0:
-            yield Word(start, end, chance, likeliest[best])
+            yield Word(start, end, chances[best], likeliest[best])
 
 
 def kept_words(entry: Entry, places: Sequence[tuple[int, int]]) -> list[Word]:

@@ -171,7 +171,7 @@ class Tagger(nn.Module):
 
     @torch.inference_mode()
     def score(
-        self, items: Sequence[Features], lexicon: Lexicon, *, at_once: int = 64
+        self, items: Sequence[Features], lexicon: Lexicon, *, at_once: int = 128
     ) -> list[Scores]:
         """Score views; those of like length go together, the result is in the order given."""
         self.eval()

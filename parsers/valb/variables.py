@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from valb._tally import keep_head, keep_tail
 from valb.category import CATEGORIES, Category
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ _LONG = re.compile(r"\d{5}|0[xX][0-9A-Fa-f]{4}")
 _BLANKS = re.compile(r"[\x00-\x20\x7f]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """A stretch of a view's text that varies."""
 
     start: int
@@ -98,12 +97,12 @@ def _trimmed(view: View, first: int, last: int) -> tuple[int, int]:
 
 
 def _variable(view: View, scores: Scores, first: int, last: int) -> Variable:
-    atoms = view.atoms
-    return Variable(
-        atoms.starts[first],
-        atoms.ends[last],
-        np.add.reduce(scores.categories[first : last + 1], 0, float),
-    )
+    atoms, categories = view.atoms, scores.categories
+    if first == last:
+        total = categories[first].astype(float)
+    else:
+        total = np.add.reduce(categories[first : last + 1], 0, float)
+    return Variable(atoms.starts[first], atoms.ends[last], total)
 
 
 def scored(view: View, scores: Scores, start: int, end: int) -> Variable:
@@ -140,7 +139,7 @@ def _widen(view: View, variable: Variable) -> Variable:
         low = view.edges[first]
         head = view.text[low:start]
         values = view.values[first // 2]
-        if not all(value.startswith(head) and len(value) > len(head) for value in values):
+        if not keep_head(values, head):
             start = low
         elif "-" in view.text[max(start - 1, low) : start + 1]:
             # What a dash joins to a variable is mostly a part of it: a-node-17, 2017-07-08.
@@ -150,13 +149,13 @@ def _widen(view: View, variable: Variable) -> Variable:
         tail = view.text[end:high]
         room = len(tail) + max(start - view.edges[last], 0)
         values = view.values[last // 2]
-        if not all(value.endswith(tail) and len(value) > room for value in values):
+        if not keep_tail(values, tail, room):
             end = high
             if first == last and any(len(v) <= start - view.edges[first] for v in values):
                 start = view.edges[first]
     if start == variable.start and end == variable.end:
         return variable
-    return replace(variable, start=start, end=end)
+    return Variable(start, end, variable.scores)
 
 
 def _join(view: View, found: Iterable[Variable]) -> list[Variable]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from logscan import Span
+from valb._tally import Sampler
 from valb.atoms import Atoms, cut
 
 if TYPE_CHECKING:
@@ -120,14 +122,23 @@ def view(structure: Structure, records: list[list[str]], rows: int) -> View:
 
 def views(batch: RecordBatch, structures: Iterable[int]) -> Iterator[View]:
     """Give the views of some structures of a batch."""
+    sampler = Sampler(batch)
     for index in structures:
-        structure = batch.structures[index]
-        slots = structure.message_slots()
         rows = batch.rows(index)
-        records = [record_values(batch, row, slots) for row in _sample(rows)]
-        if "" in records[0]:
+        columns = sampler.columns(index, _sample(rows))
+        if any(not column[0] for column in columns):
             # An empty value has no place in a text that spans could point at.
-            records.insert(
-                0, [next(filter(None, column), "") for column in zip(*records, strict=True)]
-            )
-        yield view(structure, records, len(rows))
+            columns = [(next(filter(None, column), ""), *column) for column in columns]
+        constants, first_piece, left, right = sampler.constants(index)
+        parts = [*constants, *constants[1:]]
+        parts[::2] = constants
+        parts[1::2] = [column[0] for column in columns]
+        yield View(
+            text="".join(parts),
+            edges=tuple(accumulate(map(len, parts), initial=0)),
+            first_piece=first_piece,
+            cut_left=left,
+            cut_right=right,
+            values=tuple(columns),
+            rows=len(rows),
+        )
