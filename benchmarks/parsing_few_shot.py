@@ -20,14 +20,13 @@ from logscan import scan_messages
 from valb import Annotator, Example
 from valb.examples import MAX_SAMPLES
 from valb.fine_tuning import FineTuningConfig, fine_tune
-from valb.tagger import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from valb.labels import LabelledLog
-    from valb.tagger import Tagger
+    from valb.tagger import Committee
 
 SHARE, SHARE_BELOW = 0.2, 160
 SEEDS = (0, 1, 2, 3, 4)
@@ -56,7 +55,7 @@ def draw(log: LabelledLog, shots: int, seed: int) -> Drawn:
     return Drawn(drawn, tuple(examples))
 
 
-def score(log: LabelledLog, drawn: Drawn, tagger: Tagger, *, obey: bool) -> dict[str, float]:
+def score(log: LabelledLog, drawn: Drawn, tagger: Committee, *, obey: bool) -> dict[str, float]:
     """Parse a system and compare the messages whose template was not labelled."""
     batch = scan_messages(log.data())
     annotator = Annotator(examples=drawn.examples if obey else (), tagger=tagger)
@@ -85,7 +84,7 @@ def few_shot(
     for log in logs:
         if systems and log.name not in systems:
             continue
-        base = load(fold_model(logs, log.name, cache, 0))
+        base = fold_model(logs, log.name, cache, 0)
         rows: dict[str, list[dict[str, float]]] = {"zero_shot": [], "few_shot": []}
         for seed in SEEDS:
             drawn = draw(log, shots, seed)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from logscan import RecordBatch
     from valb.families import Items
-    from valb.tagger import Scores, Tagger
+    from valb.tagger import Committee, Scores
     from valb.views import View
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -62,7 +62,7 @@ class Annotator:
     examples : iterable of Example
         Corrected templates, obeyed by all structures whose messages they fit. Those that were
         saved with the model are known without.
-    tagger : Tagger or None
+    tagger : Committee or None
         One that is loaded already, in place of ``model``.
     """
 
@@ -71,7 +71,7 @@ class Annotator:
         model: Path = WEIGHTS,
         *,
         examples: Iterable[Example] = (),
-        tagger: Tagger | None = None,
+        tagger: Committee | None = None,
     ) -> None:
         self._model = model
         self._tagger = tagger
@@ -93,8 +93,8 @@ class Annotator:
         texts = (known.view.text.encode("latin-1") for known in members)
         return [text.decode("utf-8", "backslashreplace") for text in texts]
 
-    def tagger(self) -> Tagger:
-        """Return the tagger; it is loaded when first asked for."""
+    def tagger(self) -> Committee:
+        """Return the taggers; they are loaded when first asked for."""
         if self._tagger is None:
             # torch takes a second and 200 MB to load; most batches have nothing new.
             from valb.tagger import load

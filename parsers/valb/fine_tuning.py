@@ -20,6 +20,7 @@ from valb.evidence import Evidence
 from valb.examples import Examples
 from valb.families import bare_views
 from valb.features import Lexicon, features
+from valb.tagger import Committee
 from valb.training import Lesson, TrainingConfig, batches_of, step, truth
 from valb.views import record_values, view
 
@@ -43,12 +44,12 @@ MOST_OF_ONE = 40
 class FineTuningConfig:
     """How a tagger learns from examples: seconds of one core.
 
-    The mean of several taggers' weights, and no more than a part of the way to it, flips fewer
+    The mean of several copies' weights, and no more than a part of the way to it, flips fewer
     templates by chance than any one of them (as in Wortsman et al., CVPR 2022).
     """
 
     seed: int = 0
-    taggers: int = 4
+    copies: int = 2  # of each tagger
     way: float = 0.6  # from the weights as they were to the mean of the fine-tuned ones
     rounds: int = 12
     step: TrainingConfig = field(
@@ -127,12 +128,12 @@ class LabelledSource:
 
 
 def fine_tune(
-    tagger: Tagger,
+    committee: Committee,
     batches: Iterable[RecordBatch],
     examples: Iterable[Example],
     config: FineTuningConfig | None = None,
-) -> Tagger:
-    """Teach a copy of a tagger what the examples say of a source; the same seed, the same copy.
+) -> Committee:
+    """Teach copies of taggers what examples say of a source; the same seed, the same copies.
 
     Raises
     ------
@@ -141,11 +142,15 @@ def fine_tune(
     """
     config = config or FineTuningConfig()
     source = LabelledSource(batches, examples)
+    return Committee([_taught(tagger, source, config) for tagger in committee.members])
+
+
+def _taught(tagger: Tagger, source: LabelledSource, config: FineTuningConfig) -> Tagger:
     first = tagger.state_dict()
     total: dict[str, Tensor] = {name: torch.zeros_like(value) for name, value in first.items()}
-    for number in range(config.taggers):
+    for number in range(config.copies):
         for name, value in _tuned(tagger, source, config, number).state_dict().items():
-            total[name] += value / config.taggers
+            total[name] += value / config.copies
     net = copy.deepcopy(tagger)
     net.load_state_dict(
         {name: value.lerp(total[name], config.way) for name, value in first.items()}
@@ -157,7 +162,7 @@ def _tuned(
     tagger: Tagger, source: LabelledSource, config: FineTuningConfig, number: int
 ) -> Tagger:
     rng = np.random.default_rng((config.seed, number))
-    torch.manual_seed(config.seed * config.taggers + number)
+    torch.manual_seed(config.seed * config.copies + number)
     net = copy.deepcopy(tagger)
     optimizer = torch.optim.AdamW(
         net.parameters(), lr=config.step.rate, weight_decay=config.step.decay

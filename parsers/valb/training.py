@@ -7,7 +7,7 @@ thousands, and fresh synthetic logs.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from valb.evidence import Evidence
 from valb.features import Features, Lexicon, features
 from valb.labels import LabelledLog, align, read_logs
 from valb.synthetic import synthetic_log
-from valb.tagger import Tagger, collate
+from valb.tagger import Committee, Tagger, collate
 from valb.views import record_values, view
 from valb.words import DIMENSIONS
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from valb.views import View
 
+# Between the seeds of two taggers of a committee, so that none is of another committee too.
+MEMBER_SEEDS = 1000
 _INDEX = {category: index for index, category in enumerate(CATEGORIES)}
 
 
@@ -52,6 +54,8 @@ class TrainingConfig:
     # Templates of each round's synthetic log.
     synthetic: int = 900
     category_weight: float = 0.7
+    # Taggers whose scores are averaged.
+    members: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,19 @@ def train(
     return net.eval().cpu()
 
 
+def train_committee(
+    logs: Sequence[LabelledLog],
+    config: TrainingConfig,
+    *,
+    make: Callable[[], Tagger] = Tagger,
+    device: str = "cpu",
+) -> Committee:
+    """Train the taggers that are asked together, each with a seed of its own."""
+    seeds = [config.seed + MEMBER_SEEDS * number for number in range(config.members)]
+    configs = [replace(config, seed=seed) for seed in seeds]
+    return Committee([train(logs, one, make=make, device=device) for one in configs])
+
+
 def _set_rate(optimizer: torch.optim.Optimizer, peak: float, part: float) -> None:
     """Rise over the first tenth of training, then fall along a cosine."""
     rate = peak * (part / 0.1 if part < 0.1 else (1 + np.cos(np.pi * (part - 0.1) / 0.9)) / 2)
@@ -231,4 +248,4 @@ def step(
 
 def train_folder(data: Path, out: Path, *, seed: int, device: str) -> None:
     """Train on every labelled log below ``data`` and save the tagger in ``out``."""
-    train(read_logs(data), TrainingConfig(seed=seed), device=device).save(out)
+    train_committee(read_logs(data), TrainingConfig(seed=seed), device=device).save(out)

@@ -8,8 +8,8 @@ from valb.category import CATEGORIES, Category
 from valb.errors import BadModel
 from valb.labels import align
 from valb.synthetic import synthetic_log
-from valb.tagger import Tagger, TaggerConfig, load
-from valb.training import TrainingConfig, train, truth
+from valb.tagger import Committee, Tagger, TaggerConfig, load
+from valb.training import TrainingConfig, train, train_committee, truth
 from valb.values import MAKERS
 from valb.views import views
 
@@ -49,13 +49,16 @@ def test_the_same_seed_gives_the_same_weights(log):
 
 
 def test_a_saved_tagger_is_read_back_and_used(log, tmp_path):
-    train([log], SHORT, make=lambda: Tagger(TINY)).save(tmp_path)
-    assert load(tmp_path).config == TINY
+    made = train_committee([log], SHORT, make=lambda: Tagger(TINY))
+    made.save(tmp_path)
+    first, second = load(tmp_path).members
+    assert first.config == second.config == TINY
+    assert not torch.equal(first.tag.weight, second.tag.weight)
     batch = scan_messages(log.data())
     assert len(Annotator(tmp_path).annotate(batch).templates) > 0
 
 
 def test_another_version_is_refused(tmp_path):
-    Tagger(TaggerConfig(width=8, hidden=8, version=99)).save(tmp_path)
+    Committee([Tagger(TaggerConfig(width=8, hidden=8, version=99))]).save(tmp_path)
     with pytest.raises(BadModel, match="version 99"):
         load(tmp_path)
