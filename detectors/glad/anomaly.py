@@ -26,6 +26,7 @@ class DetectorName(StrEnum):
     SEQUENCE = "sequence"
     DRIFT = "drift"
     RELATION = "relation"
+    WORDS = "words"
 
 
 class NodeKind(StrEnum):
@@ -53,10 +54,10 @@ class Scores:
     """
 
     fused: NDArray[np.float32]  # (U,) -log10 of the fused tail probability
-    tails: NDArray[np.float64]  # (U, 5) tail probability by detector, in DetectorName's order
+    tails: NDArray[np.float64]  # (U, 6) tail probability by detector, in DetectorName's order
     anomalous: NDArray[np.bool_]  # (U,) fused tail probability below the threshold
     pattern: NDArray[np.uint64]  # (U,) what an alert, a mute or a verdict is about
-    leading: NDArray[np.int8]  # (U,) the detector with the least tail probability
+    leading: NDArray[np.int8]  # (U,) the detector with the least weighted tail
 
     def __len__(self) -> int:
         return len(self.fused)
@@ -126,7 +127,7 @@ class Anomaly:
     end_ns: int
     score: float  # -log10 of the fused tail probability
     tail: float
-    kind: DetectorName  # the detector with the least tail probability
+    kind: DetectorName  # the detector with the least weighted tail
     pattern: str  # 16 hex digits: equal for anomalies that are one alert
     evidence: Evidence
 

@@ -19,6 +19,7 @@ DEFAULT_TAIL = 1e-3
 # The least tail probability: past it the order of scores is kept by their size alone.
 LEAST_TAIL = 1e-300
 KEPT_POINTS = 512
+POINT_DECIMALS = 3
 # The share of history that may be anomalous. A source with more has no normal to learn.
 UNTRUSTED_SHARE = 0.05
 # Of the history, in time order: what calibrates, never what trains.
@@ -53,15 +54,19 @@ class Calibration:
         """Calibrate on the scores of held-out history, shape (n,)."""
         if not len(scores):
             return cls(np.zeros(0), np.zeros(0), 1.0)
-        low, high = np.quantile(scores, (1 - 4 * UNTRUSTED_SHARE, 1 - UNTRUSTED_SHARE))
-        points, counts = np.unique(scores.astype(np.float64), return_counts=True)
+        # Scores that differ by rounding alone are one point: tails must not jump between them.
+        nats = np.round(scores.astype(np.float64), POINT_DECIMALS)
+        quantiles = (1 - 4 * UNTRUSTED_SHARE, 1 - UNTRUSTED_SHARE)
+        low, high = np.round(np.quantile(nats, quantiles), POINT_DECIMALS).tolist()
+        distinct, counts = np.unique(nats, return_counts=True)
         tails = np.cumsum(counts[::-1])[::-1] / len(scores)
-        kept = points < high
-        points, tails = np.append(points[kept], high), np.append(tails[kept], UNTRUSTED_SHARE)
+        kept = distinct < high
+        points = np.append(distinct[kept], high).astype(np.float64)
+        tails = np.append(tails[kept], UNTRUSTED_SHARE)
         if len(points) > KEPT_POINTS:
             some = np.unique(np.linspace(0, len(points) - 1, KEPT_POINTS).astype(int))
             points, tails = points[some], tails[some]
-        return cls(points, tails, max(float(high - low) / np.log(4.0), 1.0))
+        return cls(points, tails, max((high - low) / np.log(4.0), 1.0))
 
     def tail(self, scores: NDArray[np.floating]) -> NDArray[np.float64]:
         """Give the tail probability of each score, shape (n,)."""
@@ -77,19 +82,21 @@ class Calibration:
         return tails
 
 
-def fuse(tails: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fuse the tail probabilities of several detectors by their harmonic mean.
+def fuse(tails: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Fuse the tail probabilities of several detectors by their weighted harmonic mean.
 
     The harmonic mean of p-values (Wilson, PNAS 2019) stays valid when they depend on each
-    other. With one small tail it is that tail times the number of detectors.
+    other. With one small tail it is that tail divided by the detector's weight.
 
     Parameters
     ----------
     tails : ndarray of shape (n, detectors)
+    weights : ndarray of shape (detectors,)
+        Their sum is 1.
 
     Returns
     -------
     ndarray of shape (n,)
     """
-    fused: NDArray[np.float64] = tails.shape[1] / np.sum(1.0 / tails, axis=1)
+    fused: NDArray[np.float64] = 1.0 / np.sum(weights / tails, axis=1)
     return np.minimum(fused, 1.0)

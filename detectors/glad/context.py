@@ -182,6 +182,36 @@ class WrongEdgeMaker:
         return items
 
 
+def draw_unlinked(
+    graphs: Graphs, edges: NDArray[np.int64], generator: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Replace one end of some edges by another node of the same graph, as the paper does.
+
+    The source goes with probability deg_i / (deg_i + deg_j), else the target; the new ends are
+    not linked.
+
+    Returns
+    -------
+    edge, source, target : ndarray of shape (n,)
+        The edges that one was found for, and the nodes of the wrong edge.
+    """
+    width = len(graphs.node_item)
+    ends = np.stack((graphs.edge_source, graphs.edge_target))
+    linked = np.unique(np.concatenate((ends[0] * width + ends[1], ends[1] * width + ends[0])))
+    degree = np.bincount(ends.ravel(), minlength=width)
+    source, target = np.repeat(ends[:, edges, None], CANDIDATES, axis=2)
+    leaves = degree[source] > generator.random(source.shape) * (degree[source] + degree[target])
+    unit = graphs.edge_unit[edges]
+    first, size = graphs.first_node[unit], np.diff(graphs.first_node)[unit]
+    other = first[:, None] + (generator.random(source.shape) * size[:, None]).astype(np.int64)
+    source, target = np.where(leaves, other, source), np.where(leaves, target, other)
+    fits = (columns_of((source * width + target).ravel(), linked) < 0).reshape(source.shape)
+    fits &= source != target
+    found = np.flatnonzero(fits.any(axis=1))
+    chosen = fits[found].argmax(axis=1)
+    return edges[found], source[found, chosen], target[found, chosen]
+
+
 class _Pools:
     """Weighted drawing from several groups at once."""
 

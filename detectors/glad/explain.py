@@ -45,6 +45,7 @@ def explain_unit(
     sight: Sight,
     tails: NDArray[np.float64],
     *,
+    leading: DetectorName,
     edge_scores: NDArray[np.float64],
 ) -> Evidence:
     """Explain one unit.
@@ -56,6 +57,7 @@ def explain_unit(
         Of this unit alone.
     tails : ndarray of shape (5,)
         Its tail probabilities by detector.
+    leading : DetectorName
     edge_scores : ndarray of shape (M,)
         How wrong each edge of its graph is, 0 to 1.
     """
@@ -64,7 +66,6 @@ def explain_unit(
         name: _TEXTS[name](detector, sight, edge_scores) if tails[i] < WORTH_SAYING else ""
         for i, name in enumerate(names)
     }
-    leading = names[int(np.argmin(tails))]
     order = worst_edges(sight, edge_scores)
     history = tuple(
         edge_history(detector, sight, edge) for edge in order[:EDGES_SHOWN].tolist()
@@ -185,12 +186,24 @@ def _drift_text(detector: Detector, sight: Sight, _: NDArray[np.float64]) -> str
     )
 
 
+def _words_text(detector: Detector, sight: Sight, _: NDArray[np.float64]) -> str:
+    rows = detector.words.unlike(sight.units, sight.graphs)
+    near = detector.words.near_[0]
+    said = [
+        f"'{word}' ({count} times), in {having or 'none'} of the {near} units most like it"
+        for word, count, having in rows[:EDGES_SHOWN]
+    ]
+    more = len(rows) - len(said)
+    return "; ".join(said) + (f"; and {more} more words" if more > 0 else "")
+
+
 _TEXTS = {
     DetectorName.NOVELTY: _novelty_text,
     DetectorName.COUNTS: _counts_text,
     DetectorName.SEQUENCE: _sequence_text,
     DetectorName.DRIFT: _drift_text,
     DetectorName.RELATION: _relation_text,
+    DetectorName.WORDS: _words_text,
 }
 
 

@@ -7,7 +7,7 @@ starts: it loads torch. Graphs and wrong edges are made elsewhere.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,11 +21,13 @@ from glad.context import (
     TRIGRAM_BUCKETS,
     TYPE_BUCKETS,
     WrongEdgeMaker,
+    draw_unlinked,
     edge_context,
     make_inputs,
 )
 from glad.errors import NoDevice
 from glad.graph import worst_edges
+from glad.paper import PaperModel, margin_loss
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,6 +38,10 @@ if TYPE_CHECKING:
     from glad.graph import Graphs
     from glad.history import EdgeTable
     from glad.settings import RelationConfig
+
+
+# Names of the past among the weights.
+_PAST = "past_units."
 
 
 def pick_device(name: str) -> torch.device:
@@ -51,6 +57,7 @@ def pick_device(name: str) -> torch.device:
 class Part:
     """Some units of `Graphs` as tensors: n nodes, m edges, q questions."""
 
+    window: Tensor  # (n,) which of the units, counted from 0
     item: Tensor  # (n,)
     item_type: Tensor  # (n,)
     trigrams: Tensor  # (distinct items, TRIGRAMS)
@@ -58,9 +65,11 @@ class Part:
     ends: Tensor  # (2, m) nodes of each edge
     role: Tensor  # (m,)
     count: Tensor  # (m,) log(1 + count)
+    is_next: Tensor  # (m,)
     fold: Tensor  # (m,)
     asked: Tensor  # (2, q) source and target node of each question
     asked_role: Tensor  # (q,)
+    asked_weight: Tensor  # (q,) count of the edge, or of the one that was replaced
     asked_fold: Tensor  # (q,)
     context: Tensor  # (q, CONTEXT)
 
@@ -71,7 +80,9 @@ class RelationModel(nn.Module):
     Of the family of GLAD (Li et al., ICKG 2023). Departures: nodes are ids and hashed
     trigrams instead of sentence embeddings; edges between following events; attention layers
     instead of convolutions; an edge is scored while it is masked out of the messages, with
-    products of its ends; counts of history instead of a transformer over windows of time.
+    products of its ends; counts of history instead of a transformer over windows of time, or
+    with ``temporal="gru"`` a recurrent network over the units before, each the mean of its
+    nodes. `paper.PaperModel` is the paper's own form.
     """
 
     def __init__(self, config: RelationConfig, items: int) -> None:
@@ -89,25 +100,45 @@ class RelationModel(nn.Module):
             for _ in range(config.layers)
         )
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(config.layers))
-        size = 3 * width + 8 + CONTEXT
+        self.past = nn.GRU(width, width) if config.temporal == "gru" else None
+        size = (4 if self.past else 3) * width + 8 + CONTEXT
         self.head = nn.Sequential(nn.Linear(size, width), nn.ReLU(), nn.Linear(width, 1))
 
-    def forward(self, part: Part) -> Tensor:
-        """Give the log odds that each asked edge is wrong, shape (q,)."""
-        labels = self.trigrams(part.trigrams)  # (distinct items, width)
-        nodes = self.item(part.item) + self.item_type(part.item_type) + labels[part.label]
+    def forward(self, part: Part, past: Part | None) -> Tensor:
+        """Give the log odds that each asked edge is wrong, shape (q,), after past units."""
+        nodes = self._nodes(part)
+        before = self._state(past) if self.past and past else None  # (1, width)
         result = nodes.new_zeros(part.asked.shape[1])
         for fold in range(self.config.folds):
             asked = part.asked_fold == fold
             states = self._messages(nodes, part, part.fold != fold)
             u, v = states[part.asked[0, asked]], states[part.asked[1, asked]]  # (q', width)
             context = part.context[asked]
-            if self.config.temporal == "none":
+            if self.config.temporal != "counts":
                 context = torch.zeros_like(context)
-            seen = torch.cat([u, v, u * v, self.role(part.asked_role[asked]), context], -1)
-            result[asked] = self.head(seen).squeeze(-1)
+            seen = [u, v, u * v, self.role(part.asked_role[asked]), context]
+            if before is not None:
+                seen.append(before.expand(len(u), -1))
+            result[asked] = self.head(torch.cat(seen, -1)).squeeze(-1)
         odds: Tensor = result
         return odds
+
+    def _nodes(self, part: Part) -> Tensor:
+        labels = self.trigrams(part.trigrams)  # (distinct items, width)
+        own = self.item(part.item) + self.item_type(part.item_type)
+        nodes: Tensor = own + labels[part.label]  # (n, width)
+        return nodes
+
+    def _state(self, past: Part) -> Tensor:
+        """Run over the units before, in time order; (1, width)."""
+        kept = torch.ones_like(past.is_next)
+        nodes = self._messages(self._nodes(past), past, kept)
+        size = torch.bincount(past.window).unsqueeze(-1)  # (windows, 1)
+        units = nodes.new_zeros(len(size), nodes.shape[1])
+        units = units.index_add(0, past.window, nodes) / size.clamp(min=1)
+        assert self.past is not None
+        state: Tensor = self.past(units)[1]
+        return state
 
     def _messages(self, nodes: Tensor, part: Part, kept: Tensor) -> Tensor:
         """Pass messages over the edges that are kept, both ways; (n, width)."""
@@ -132,21 +163,34 @@ class RelationDetector:
     """
 
     items_: NDArray[np.uint64]
-    model: RelationModel
+    past_: Part | None  # the last units of history, where the model looks at them
+    model: RelationModel | PaperModel
 
-    # Edges of one batch when scoring: bounds memory.
-    EDGES_AT_ONCE = 40_000
+    # Edges of one batch when scoring: bounds memory, and for the transformer its square.
+    EDGES_AT_ONCE, EDGES_OF_PAPER = 40_000, 2_000
 
     def __init__(self, config: RelationConfig, *, device: str = "cpu") -> None:
         self.config = config
         self.device = pick_device(device)
+        self.past_ = None
+
+    @property
+    def is_paper(self) -> bool:
+        """True for the paper's own form."""
+        return self.config.temporal == "transformer"
+
+    @property
+    def looks_back(self) -> bool:
+        """True where units before are looked at."""
+        return self.config.temporal in {"gru", "transformer"}
 
     def build(self, items: NDArray[np.uint64]) -> None:
         """Make an untrained model for a vocabulary."""
         self.items_ = items
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.config.seed)
-            self.model = RelationModel(self.config, len(items)).to(self.device)
+            form = PaperModel if self.is_paper else RelationModel
+            self.model = form(self.config, len(items)).to(self.device)
 
     def fit(self, graphs: Graphs, table: EdgeTable) -> RelationDetector:
         """Train on the graphs that ``table`` counts, then again without the worst units."""
@@ -155,42 +199,84 @@ class RelationDetector:
 
     def _fit(self, graphs: Graphs, table: EdgeTable) -> RelationDetector:
         self.build(np.unique(graphs.item_keys))
-        inputs = make_inputs(graphs, table, self.items_, training=True)
+        inputs = self._inputs(graphs, table, training=True)
         maker = WrongEdgeMaker(graphs, table, self.config.seed)
         rng = np.random.default_rng(self.config.seed)
         optimiser = torch.optim.Adam(self.model.parameters(), lr=self.config.rate)
         units = np.arange(graphs.units)
         for half in range(2):
             for _ in range(self.config.steps // 2):
-                size = min(len(units), self.config.units_at_once)
-                chosen = np.sort(rng.choice(units, size, replace=False))
-                questions = self._questions(graphs, inputs, maker, (chosen, rng, table))
+                chosen, before = self._chosen(units, rng)
+                tools = (chosen, rng, table)
+                questions = self._questions(graphs, inputs, maker, tools)
                 if questions is not None:
-                    self._step(optimiser, *questions)
+                    past = self._past(graphs, inputs, before)
+                    self._step(optimiser, questions, past)
             if half == 0 and self.config.trimmed > 0:
+                self.past_ = self._past(graphs, inputs, units[-self.config.windows :])
                 # History is not clean: what the model finds wrong now, it shall not learn.
                 worst, _ = worst_edges(graphs, self._score(graphs, inputs))
                 kept = len(units) - int(self.config.trimmed * len(units))
                 units = np.sort(np.argsort(worst, kind="stable")[:kept])
+        self.past_ = self._past(graphs, inputs, units[-self.config.windows :])
         return self
 
-    def weights(self) -> dict[str, NDArray[np.float32]]:
-        """Give the weights of the model."""
+    def _inputs(self, graphs: Graphs, table: EdgeTable, *, training: bool) -> Inputs:
+        inputs = make_inputs(graphs, table, self.items_, training=training)
+        # The paper has no edges between events, and asks of those to components as well.
+        return replace(inputs, scored=~graphs.is_next) if self.is_paper else inputs
+
+    def _chosen(
+        self, units: NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Draw the units of a step, and give those before them: none, or in time order."""
+        size = min(len(units), self.config.units_at_once)
+        if not self.looks_back:
+            return np.sort(rng.choice(units, size, replace=False)), units[:0]
+        start = int(rng.integers(min(self.config.windows, len(units) - 1), len(units)))
+        return units[start : start + size], units[max(0, start - self.config.windows) : start]
+
+    def _past(self, graphs: Graphs, inputs: Inputs, units: NDArray[np.int64]) -> Part | None:
+        if not self.looks_back:
+            return None
+        nothing = np.zeros(0, np.int64)
+        fold = np.zeros(len(graphs.edge_role), np.int64)
+        kept = (_ranges(graphs.first_node, units), _ranges(graphs.first_edge, units), fold)
+        return self._part(graphs, inputs, kept, (nothing, nothing, inputs.context[:0]))
+
+    def weights(self) -> dict[str, NDArray[np.generic]]:
+        """Give the weights of the model, and the past that it looks at."""
         state = self.model.state_dict()
-        return {name: value.cpu().numpy() for name, value in state.items()}
+        arrays = {name: value.cpu().numpy() for name, value in state.items()}
+        past = {} if self.past_ is None else vars(self.past_)
+        return arrays | {f"{_PAST}{name}": value.cpu().numpy() for name, value in past.items()}
 
     def restore(
-        self, items: NDArray[np.uint64], weights: Mapping[str, NDArray[np.float32]]
+        self, items: NDArray[np.uint64], weights: Mapping[str, NDArray[np.generic]]
     ) -> None:
         """Take a vocabulary and weights that `weights` gave."""
         self.build(items)
         state = {name: torch.from_numpy(value) for name, value in weights.items()}
+        past = {name: state.pop(name) for name in list(state) if name.startswith(_PAST)}
         self.model.load_state_dict(state)
+        if past:
+            tensors = [past[f"{_PAST}{column.name}"].to(self.device) for column in fields(Part)]
+            self.past_ = Part(*tensors)
 
-    def _step(self, optimiser: torch.optim.Optimizer, part: Part, answers: Tensor) -> None:
+    def _step(
+        self,
+        optimiser: torch.optim.Optimizer,
+        questions: tuple[Part, Tensor],
+        past: Part | None,
+    ) -> None:
         self.model.train()
         optimiser.zero_grad()
-        loss: Tensor = nn.functional.binary_cross_entropy_with_logits(self.model(part), answers)
+        part, answers = questions
+        scores = self.model(part, past)
+        if self.is_paper:
+            loss = margin_loss(scores)
+        else:
+            loss = nn.functional.binary_cross_entropy_with_logits(scores, answers)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimiser.step()
 
@@ -207,6 +293,8 @@ class RelationDetector:
         asked = edges[inputs.scored[edges]]
         if not len(asked):
             return None
+        if self.is_paper:
+            return self._paper_questions(graphs, inputs, (units, edges), (asked, rng))
         wrong = maker.draw(asked)
         fold = np.zeros(len(graphs.edge_role), np.int64)
         fold[edges] = rng.integers(0, self.config.folds, len(edges))
@@ -220,9 +308,35 @@ class RelationDetector:
         answers = np.repeat([0.0, 1.0], [len(asked), len(wrong.edge)]).astype(np.float32)
         return part, torch.from_numpy(answers).to(self.device)
 
+    def _paper_questions(
+        self,
+        graphs: Graphs,
+        inputs: Inputs,
+        kept: tuple[NDArray[np.int64], NDArray[np.int64]],
+        tools: tuple[NDArray[np.int64], np.random.Generator],
+    ) -> tuple[Part, Tensor] | None:
+        """Ask of edges, and of the wrong edges made of them, in the same order."""
+        units, edges = kept
+        asked, source, target = draw_unlinked(graphs, *tools)
+        if not len(asked):
+            return None
+        nodes = _ranges(graphs.first_node, units)
+        fold = np.zeros(len(graphs.edge_role), np.int64)
+        twice = np.concatenate((asked, asked))
+        question = (twice, asked[:0], inputs.context[twice])
+        part = self._part(graphs, inputs, (nodes, edges, fold), question)
+        part.asked[:, len(asked) :] = torch.from_numpy(
+            np.searchsorted(nodes, np.stack((source, target)))
+        ).to(self.device)
+        answers = torch.arange(len(twice), device=self.device) >= len(asked)
+        return part, answers.float()
+
     def score(self, graphs: Graphs, table: EdgeTable) -> NDArray[np.float32]:
-        """Give the log odds that each edge is wrong, shape (M,); -inf where it is not asked."""
-        inputs = make_inputs(graphs, table, self.items_, training=False)
+        """Give the log odds that each edge is wrong, shape (M,); -inf where it is not asked.
+
+        The paper's form gives the logarithm of its score.
+        """
+        inputs = self._inputs(graphs, table, training=False)
         with _one_thread():
             return self._score(graphs, inputs)
 
@@ -232,7 +346,8 @@ class RelationDetector:
         scores = np.full(len(graphs.edge_role), -np.inf, np.float32)
         # The fold of an edge must not depend on what else is scored.
         fold = (graphs.edge_keys % np.uint64(self.config.folds)).astype(np.int64)
-        groups = graphs.first_edge // self.EDGES_AT_ONCE
+        at_once = self.EDGES_OF_PAPER if self.is_paper else self.EDGES_AT_ONCE
+        groups = graphs.first_edge // at_once
         for group in np.unique(groups[:-1]).tolist():
             units = np.flatnonzero(groups[:-1] == group)
             edges = _ranges(graphs.first_edge, units)
@@ -245,7 +360,8 @@ class RelationDetector:
                 (_ranges(graphs.first_node, units), edges, fold),
                 (asked, np.zeros(0, np.int64), inputs.context[asked]),
             )
-            scores[asked] = self.model(part).cpu().numpy()
+            found = self.model(part, self.past_)
+            scores[asked] = (found.log() if self.is_paper else found).cpu().numpy()
         return scores
 
     def _part(
@@ -266,17 +382,20 @@ class RelationDetector:
         node_key = graphs.node_unit[nodes] * width + graphs.node_item[nodes]
         source = np.searchsorted(nodes, graphs.edge_source[questions])
         target = np.searchsorted(nodes, graphs.edge_target[questions])
-        items = graphs.node_item[nodes]
+        items, unit = graphs.node_item[nodes], graphs.node_unit[nodes]
         if len(wrong):
-            wrong_key = graphs.edge_unit[questions[-len(wrong) :]] * width + wrong
+            wrong_unit = graphs.edge_unit[questions[-len(wrong) :]]
+            wrong_key = wrong_unit * width + wrong
             place = np.searchsorted(node_key, wrong_key).clip(0, len(nodes) - 1)
             absent = node_key[place] != wrong_key
             place[absent] = len(nodes) + np.arange(int(absent.sum()))
             target[-len(wrong) :] = place
             items = np.concatenate((items, wrong[absent]))
+            unit = np.concatenate((unit, wrong_unit[absent]))
         distinct, label = np.unique(items, return_inverse=True)
         ends = (graphs.edge_source[edges], graphs.edge_target[edges])
         arrays = (
+            np.unique(unit, return_inverse=True)[1],
             inputs.item[items],
             inputs.item_type[items],
             inputs.item_trigrams[distinct],
@@ -284,9 +403,11 @@ class RelationDetector:
             np.searchsorted(nodes, np.stack(ends)),
             inputs.role[edges],
             np.log1p(graphs.edge_count[edges]).astype(np.float32),
+            graphs.is_next[edges],
             fold[edges],
             np.stack((source, target)),
             inputs.role[questions],
+            graphs.edge_count[questions].astype(np.float32),
             fold[questions],
             context,
         )

@@ -87,6 +87,7 @@ class AnomalyKind(models.TextChoices):
     SEQUENCE = "sequence"
     DRIFT = "drift"
     RELATION = "relation"
+    WORDS = "words"
 
 
 class Anomaly(models.Model):

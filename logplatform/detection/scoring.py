@@ -6,6 +6,7 @@ any more. Late records open it again; it is then scored as a whole, and keeps it
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from django.db import OperationalError, transaction
 from django.db.models import F, Q
 
 from glad import Anomaly as Found
-from glad import Detector, DetectorName, UnitRule, group_units
+from glad import BadCheckpoint, Detector, DetectorName, UnitRule, group_units
 from glad.units import narrowed
 from logplatform.detection.devices import device
 from logplatform.detection.history import read_history
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from glad import Scores, Units
+
+log = logging.getLogger(__name__)
 
 TRANSIENT = (OSError, OperationalError)
 CHUNK_RECORDS = 250_000  # read at once; some 500 MB of columns
@@ -76,7 +79,9 @@ def _detect(lease: jobs.Lease) -> None:
     state = SourceDetector.objects.select_related("active").get(source=source)
     if state.active is None:
         return
-    detector = Detector.load(settings.HOME.detectors / state.active.folder, device=device())
+    detector = _loaded(state.active)
+    if detector is None:
+        return
     # Before the records are counted: what comes meanwhile is not settled by this.
     quiet = is_quiet(source, datetime.now(tz=UTC))
     total = sealed_records(source)
@@ -89,6 +94,20 @@ def _detect(lease: jobs.Lease) -> None:
         if end == total:
             return
         state.refresh_from_db()
+
+
+def _loaded(version: DetectorVersion) -> Detector | None:
+    """Load a version; one that this release cannot read makes way for a new training."""
+    try:
+        return Detector.load(settings.HOME.detectors / version.folder, device=device())
+    except BadCheckpoint as error:
+        log.warning("%s", error)
+        SourceDetector.objects.filter(active=version).update(
+            active=None,
+            tried_records=0,
+            note=f"version {version.number} cannot be read: {error}",
+        )
+        return None
 
 
 def _judge(

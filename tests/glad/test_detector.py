@@ -148,7 +148,12 @@ def test_highest_scores_of_history_are_not_trusted_to_be_normal():
 
 def test_fusion_keeps_the_smallest_tail_in_charge():
     tails = np.array([[1e-9, 1, 1, 1, 1], [0.5, 0.5, 0.5, 0.5, 0.5]])
-    assert fuse(tails) == pytest.approx([5e-9, 0.5], rel=1e-3)
+    assert fuse(tails, np.full(5, 0.2)) == pytest.approx([5e-9, 0.5], rel=1e-3)
+
+
+def test_fusion_leaves_out_what_has_no_weight():
+    tails = np.array([[1e-9, 0.01]])
+    assert fuse(tails, np.array([0.0, 1.0])) == pytest.approx([0.01])
 
 
 def test_no_label_reaches_scores_thresholds_or_alerts(detector, later):

@@ -73,7 +73,7 @@ def test_wrong_units_are_found_with_evidence(watched):
     row = Anomaly.objects.filter(unit__in=missing).order_by("-score").first()
     assert row is not None
     assert "charged" in row.sentence
-    assert len(row.evidence["parts"]) == 5
+    assert len(row.evidence["parts"]) == 6
     assert row.evidence["nodes"]
     lines = [log.lines[number].decode() for number in row.evidence["all_rows"]]
     assert len(lines) == 4
@@ -215,6 +215,17 @@ def test_training_is_due_at_night_and_on_drift_alone(watched):
     SourceDetector.objects.update(units_since=2000, anomalous_since=300)
     later = [jobs.kind_of(job) for job in schedule.queue_due(now + timedelta(hours=2))]
     assert later == [JobKind.TRAIN]
+
+
+def test_version_that_cannot_be_read_is_learnt_anew(watched, settings):
+    source, _ = watched
+    active = SourceDetector.objects.get().active
+    assert active is not None
+    (settings.HOME.detectors / active.folder / "config.json").write_text('{"version": 1}')
+    load(source, orders(1_210).lines[-50:])
+    assert settle(source) == [JobKind.DETECT, JobKind.TRAIN, JobKind.DETECT]
+    again = SourceDetector.objects.get(active__number=2)
+    assert again.scored_records > 0
 
 
 def test_version_over_the_budget_is_kept_but_not_in_force(watched, monkeypatch):

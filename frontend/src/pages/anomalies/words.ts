@@ -8,6 +8,7 @@ export const KINDS: Record<Anomaly["kind"], string> = {
   sequence: "Sequence",
   drift: "Drift",
   relation: "Relation",
+  words: "Words",
 };
 
 export const STATES: Record<Anomaly["state"], string> = {
