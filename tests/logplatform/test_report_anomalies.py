@@ -18,7 +18,7 @@ from logplatform.detection.models import (
 )
 from logplatform.reports import graph_plot, plots
 from logplatform.reports.building import compose
-from logplatform.reports.content import SECTION_NAMES, read_content
+from logplatform.reports.content import read_content
 from logplatform.reports.models import Report, ReportPlan
 from logplatform.reports.pdf import as_pdf
 from logplatform.reports.rendering import as_html, as_text
@@ -26,6 +26,7 @@ from tests.alert_replay import lines_at
 from tests.fakes import seal_now
 from tests.shop_log import accept
 
+SECTIONS = ["summary", "anomalies", "detectors"]
 DAY = datetime(2026, 3, 10, tzinfo=UTC)
 EVIL = "<b>$x_1$</b> 漢"
 
@@ -120,7 +121,7 @@ def watched(source):
 
 def composed(team, **given):
     plan = ReportPlan.objects.create(
-        team=team, name="Daily", cron="0 7 * * *", sections=list(SECTION_NAMES), **given
+        team=team, name="Daily", cron="0 7 * * *", sections=SECTIONS, **given
     )
     report = Report(team=team, plan=plan, title="Daily", start=DAY)
     report.end = DAY + timedelta(days=1)
