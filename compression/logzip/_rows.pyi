@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,10 +27,12 @@ def render_columns(
     offset: Longs,
     structure: Ints,
     column_of_slot: Ints,
-    columns: list[SlotColumn],
+    columns: Sequence[SlotColumn | None],
     size: int,
+    wanted: Bits | None = None,
 ) -> bytes: ...
 def value_places(
     structure: Ints, rows: Longs, first_slot: Longs, column_of_slot: Ints, n_columns: int
 ) -> tuple[Longs, Longs]: ...
 def structure_counts(structure: Ints, n_structures: int) -> Longs: ...
+def records_by_structure(structure: Ints, counts: Longs) -> Ints: ...

@@ -93,6 +93,25 @@ def structure_counts(const int32_t[::1] structure, Py_ssize_t n_structures):
     return counts_array
 
 
+def records_by_structure(const int32_t[::1] structure, const int64_t[::1] counts):
+    """Return the records of each structure, one structure after the other.
+
+    ``counts`` are those of `structure_counts`.
+    """
+    cdef Py_ssize_t r
+    cdef int64_t at
+    cursor_array = np.cumsum(counts) - counts
+    cdef int64_t[::1] cursor = cursor_array
+    order_array = np.empty(structure.shape[0], np.int32)
+    cdef int32_t[::1] order = order_array
+    with nogil:
+        for r in range(structure.shape[0]):
+            at = cursor[structure[r]]
+            cursor[structure[r]] = at + 1
+            order[at] = <int32_t>r
+    return order_array
+
+
 def rows_of(const int32_t[::1] structure, const int32_t[::1] counts):
     """Return each record as often as its structure's count says."""
     cdef Py_ssize_t n = structure.shape[0], r
@@ -172,15 +191,17 @@ cdef inline void copy(
 def render_columns(
     const int64_t[::1] first_slot, bytes constants, const int64_t[::1] offset,
     const int32_t[::1] structure, const int32_t[::1] column_of_slot, list columns, int64_t size,
+    const uint8_t[::1] wanted=None,
 ):
     """Return the records, one after the other, from all values of each column.
 
-    ``size`` is the bytes of all. ValueError where the columns don't hold exactly the values of the
+    ``size`` is the bytes of all; with ``wanted`` only records at which it is set are returned,
+    ``size`` is what they have at most, and a column may be None that they have no value in. ValueError where the columns don't hold exactly the values of the
     records, or these not so many bytes. Structures, and the columns of slots, must have been checked.
     """
     cdef Py_ssize_t n = structure.shape[0], n_columns = len(columns), c, r, s
     cdef int64_t slot, k, low, length, room = size
-    cdef bint ok = True
+    cdef bint ok = True, is_partial = wanted is not None
     cdef const uint8_t[::1] text
     cdef const int64_t[::1] start, end
     cdef Source *source
@@ -193,6 +214,9 @@ def render_columns(
         raise MemoryError
     try:
         for c in range(n_columns):
+            if columns[c] is None:  # no wanted record has values in it
+                sources[c].left = -1
+                continue
             text, start, end = columns[c].buffer, columns[c].start, columns[c].end
             if end.shape[0] != start.shape[0]:
                 raise ValueError("a column's spans have no ends")
@@ -204,6 +228,20 @@ def render_columns(
         with nogil:
             for r in range(n):
                 s = structure[r]
+                if is_partial and not wanted[r]:
+                    for slot in range(first_slot[s], first_slot[s + 1]):
+                        source = &sources[column_of_slot[slot]]
+                        if source.left < 0:
+                            continue
+                        if source.left == 0:
+                            ok = False
+                            break
+                        source.start += 1
+                        source.end += 1
+                        source.left -= 1
+                    if not ok:
+                        break
+                    continue
                 k = first_slot[s] + s
                 for slot in range(first_slot[s], first_slot[s + 1] + 1):
                     low = offset[k]
@@ -218,7 +256,7 @@ def render_columns(
                     if slot == first_slot[s + 1]:
                         break
                     source = &sources[column_of_slot[slot]]
-                    if source.left == 0:
+                    if source.left <= 0:
                         ok = False
                         break
                     low = source.start[0]
@@ -235,9 +273,9 @@ def render_columns(
                 if not ok:
                     break
             for c in range(n_columns):
-                ok = ok and sources[c].left == 0
+                ok = ok and sources[c].left <= 0
     finally:
         free(sources)
-    if not ok or room:
+    if not ok or (room and not is_partial):
         raise ValueError("columns do not match the structures")
-    return out
+    return out[:size - room] if room else out

@@ -18,7 +18,7 @@ import xxhash
 from logscan import render, structure_hashes
 from logscan.batch import RecordBatch, SlotColumn, SlotKind, StructureTable
 from logzip._plan import ByteReader, IntPlan
-from logzip._rows import place_values, render_columns, value_places
+from logzip._rows import place_values, render_columns, structure_counts, value_places
 from logzip._structures import decode_structure_ids, decode_table
 from logzip.codecs import join_columns
 from logzip.context import Context, ContextPlan
@@ -38,7 +38,7 @@ from logzip.runs import Run, StreamReader, unpack_run
 from logzip.values import Values, ValuesPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,6 +48,9 @@ FRONT_BYTES = 5  # tag, length of the header
 N_CODES = 254
 CONTEXT_FIELDS = ("time_ns", "time_origin", "level", "component", "components", "lines")
 MAX_FORMAT_BYTES = 256
+# Where one in so many records of the wanted structures is wanted, their columns are read
+# through: picking values costs more.
+MANY = 3
 EMPTY = SlotColumn(b"", np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
@@ -173,11 +176,28 @@ class Block:
         columns = [self.column(number) for number in range(len(self.column_sizes))]
         return self._render_columns(self.plan.structure, columns, self.header.raw_bytes)
 
+    def _render_most(self, rows: NDArray[np.int64], structures: NDArray[np.bool_]) -> bytes:
+        """Return many records of some structures, whose columns are read through."""
+        slots = np.repeat(structures, np.diff(self.plan.table.first_slot))
+        needed = np.zeros(len(self.column_sizes), bool)
+        needed[self.slot_columns[slots]] = True
+        columns = [
+            self.column(number) if is_needed else None
+            for number, is_needed in enumerate(needed.tolist())
+        ]
+        wanted = np.zeros(len(self.plan.structure), np.uint8)
+        wanted[rows] = 1
+        size = self.header.raw_bytes
+        return self._render_columns(self.plan.structure, columns, size, wanted=wanted)
+
     def _render_some(self, rows: NDArray[np.int64]) -> bytes:
         """Return the bytes of some records, in order, from no more values than they have."""
         table, structure = self.plan.table, self.plan.structure
         if len(rows) and not 0 <= int(rows[0]) <= int(rows[-1]) < len(structure):
             raise IndexError("a record past the block's")
+        counts = structure_counts(structure[rows], len(table))
+        if len(rows) * MANY > int(self.values.records[counts > 0].sum()):
+            return self._render_most(rows, counts > 0)
         edges, place = value_places(
             structure, rows, table.first_slot, self.slot_columns, len(self.column_sizes)
         )
@@ -193,7 +213,12 @@ class Block:
         return self._render_columns(chosen, columns, size)
 
     def _render_columns(
-        self, structure: NDArray[np.int32], columns: list[SlotColumn], size: int
+        self,
+        structure: NDArray[np.int32],
+        columns: Sequence[SlotColumn | None],
+        size: int,
+        *,
+        wanted: NDArray[np.uint8] | None = None,
     ) -> bytes:
         table = self.plan.table
         return render_columns(
@@ -202,8 +227,9 @@ class Block:
             table.constant_offset,
             structure,
             self.slot_columns,
-            columns,
+            list(columns),
             size,
+            wanted,
         )
 
     def batch_with(self, needed: NDArray[np.bool_]) -> RecordBatch:

@@ -11,7 +11,7 @@ import numpy as np
 from logscan.batch import SlotColumn
 from logzip._intern import intern_numbers, intern_spans
 from logzip._plan import ColumnPlan, IntPlan, RelatedPlan
-from logzip._rows import rows_of, structure_counts
+from logzip._rows import records_by_structure, rows_of, structure_counts
 from logzip._values import group_values, scatter
 from logzip.clock import ClockPlan, decode_clock, encode_clock
 from logzip.codecs import decode_column, decode_ids, encode_column
@@ -81,9 +81,21 @@ class _Columns:
             first_slot, structure = self._batch.structures.first_slot, self._batch.structure
             slots = np.flatnonzero(self._column == column)
             owner = np.searchsorted(first_slot, slots, side="right") - 1
-            counts = np.bincount(owner, minlength=len(first_slot) - 1)
-            self._rows[column] = rows_of(structure, counts.astype(np.int32))
+            if len(owner) == 1:
+                order, first = self._by_structure
+                self._rows[column] = order[first[owner[0]] : first[owner[0] + 1]]
+            else:
+                counts = np.bincount(owner, minlength=len(first_slot) - 1)
+                self._rows[column] = rows_of(structure, counts.astype(np.int32))
         return self._rows[column]
+
+    @cached_property
+    def _by_structure(self) -> tuple[Rows, NDArray[np.int64]]:
+        """The records of each structure, and where in this list each structure's begin."""
+        structure = self._batch.structure
+        counts = structure_counts(structure, len(self._batch.structures))
+        first = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
+        return records_by_structure(structure, counts), first
 
     def candidates(self, column: int) -> list[int]:
         """Return the sources that every record of ``column`` has, nearest first."""
