@@ -11,6 +11,7 @@ import torch
 from adaptivelog import BadModel, Row, SmallModel, TrainConfig, train
 from adaptivelog.encoder import EncoderConfig, EncoderText, load_encoder
 from tests.adaptivelog.shop_rows import EXAMPLES, PAIRS
+from tests.adaptivelog.tiny_encoder import save_tiny_encoder
 
 pytestmark = pytest.mark.slow  # transformers alone takes seconds to import
 
@@ -31,25 +32,8 @@ def one_thread():
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    """A BERT of one layer, 32 wide, that knows the shop's words; never trained."""
-    from transformers import BertConfig, BertModel, BertTokenizer
-
-    folder = tmp_path_factory.mktemp("encoder")
-    texts = " ".join(e.row.text + " " + e.row.other for e in (*EXAMPLES, *PAIRS)).lower()
-    words = sorted(set(texts.replace("<", " ").replace(">", " ").replace(":", " ").split()))
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<", ">", ":", "*", *words]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    BertTokenizer(vocab_file=str(folder / "vocab.txt")).save_pretrained(folder)
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=64,
-    )
-    BertModel(config).save_pretrained(folder)
-    return str(folder)
+    """Make an encoder that knows the shop's words and nothing of them."""
+    return save_tiny_encoder(tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.mark.parametrize("examples", [FEW, FEW_PAIRS], ids=["texts", "pairs"])

@@ -90,7 +90,7 @@ export function TaskForm({ task }: { task: TriageTask }) {
         </Button>
       </div>
       <NumberInput
-        w={330}
+        w={420}
         label="Right among what the small model answers, at least (%)"
         min={50}
         max={99}
