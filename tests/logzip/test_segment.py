@@ -165,6 +165,18 @@ def test_a_batch_is_read_as_it_was_written():
     assert block.records(rows) == [batch.record(row) for row in rows]
 
 
+@pytest.mark.parametrize("step", [1, 2, 7, 100])
+def test_few_and_many_records_of_a_block_are_rendered_alike(step):
+    data = shop_log(400)
+    out = io.BytesIO()
+    compress_stream(io.BytesIO(data), out)
+    batch = Segment.open(out).block(0).batch
+    for first in (0, 3):
+        rows = np.arange(first, len(batch), step)
+        expected = b"".join(batch.record(row) for row in rows.tolist())
+        assert Segment.open(out).block(0).render(rows) == expected
+
+
 def test_structures_and_times_are_read_without_the_values():
     out = io.BytesIO()
     compress_stream(io.BytesIO(shop_log(400)), out)

@@ -1,0 +1,90 @@
+"""Time and memory of logzip against the size of its input.
+
+    python -m benchmarks.compression_growth [--json] [--data DIR] [--megabytes 50 200 800 ...]
+
+The input is one log again and again, each time a day later and with task numbers that were not
+there before, piped into `logzip -T1`, and its archive into `logzip -d -T1`. Seconds are CPU
+seconds of the command, its start included; memory is its largest resident set.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.compression import LOGZIP, run
+from benchmarks.machine import corpus_files, corpus_hash, data_dir, report_header, write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FILE = "spark"
+DATE = re.compile(rb"^(\d\d)/(\d\d)/(\d\d) ")
+TASK = re.compile(rb"TID (\d+)")
+TASKS_A_DAY = 1_000_000
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--json", nargs="?", const="-", metavar="OUT", help="JSON (to OUT)")
+    parser.add_argument("--data", help="folder of the corpus; else LOGPLATFORM_DATA")
+    parser.add_argument("--megabytes", nargs="+", type=int, default=[50, 200, 800])
+    options = parser.parse_args()
+    files = [file for file in corpus_files(data_dir(options.data)) if file.stem == FILE]
+    report: dict[str, Any] = report_header()
+    report |= {"corpus": corpus_hash(files), "rows": []}
+    raw = files[0].read_bytes()
+    for megabytes in options.megabytes:
+        row = measure(raw, megabytes * 1_000_000)
+        report["rows"].append(row)
+        if options.json is None:
+            print("  ".join(f"{name} {value:,.1f}" for name, value in row.items()), flush=True)
+    if options.json is not None:
+        write_report(None if options.json == "-" else Path(options.json), report)
+
+
+def measure(raw: bytes, size: int) -> dict[str, float]:
+    """Return seconds and memory for ``size`` bytes of the log and its repetitions."""
+    with tempfile.TemporaryDirectory(prefix="logplatform-benchmark-") as folder:
+        source, packed = Path(folder) / "source", Path(folder) / "packed"
+        with source.open("wb") as out:
+            for part in days(raw, size):
+                out.write(part)
+        pack_s, pack_mib = run(LOGZIP, source, packed)
+        unpack_s, unpack_mib = run([*LOGZIP, "-d"], packed, Path(os.devnull))
+        return {
+            "megabytes": size / 1e6,
+            "ratio": size / packed.stat().st_size,
+            "compress_s": pack_s,
+            "compress_peak_mib": pack_mib,
+            "decompress_s": unpack_s,
+            "decompress_peak_mib": unpack_mib,
+        }
+
+
+def days(raw: bytes, size: int) -> Iterator[bytes]:
+    """Yield ``size`` bytes of a log that goes on, day after day."""
+    found = DATE.match(raw)
+    if found is None:
+        sys.exit(f"{FILE} does not begin with a date")
+    day = date(2000 + int(found[1]), int(found[2]), int(found[3]))
+    number = 0
+    while size > 0:
+        later = (day + timedelta(days=number)).strftime("%y/%m/%d ").encode()
+        first = number * TASKS_A_DAY
+        part = raw.replace(b"\n" + found[0], b"\n" + later)
+        part = TASK.sub(lambda task, first=first: b"TID %d" % (int(task[1]) + first), part)  # type: ignore[misc]  # mypy knows no defaults of lambdas
+        yield part[:size]
+        size -= len(part)
+        number += 1
+
+
+if __name__ == "__main__":
+    main()
