@@ -126,7 +126,7 @@ ALL = (
     ),
     Lines(
         "java_util", "Nov 21, 2026 12:00:01 AM org.x.Y run\nWARNING: late",
-        "2026-11-21T00:00:01", NONE, "org.x.Y", "\nWARNING: late",
+        "2026-11-21T00:00:01", WARN, "org.x.Y", "\nWARNING: late",
     ),
     Lines(
         "elasticsearch", "[2026-11-21T10:00:01,250][WARN ][o.e.n.Node  ] [n1] late",

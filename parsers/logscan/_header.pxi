@@ -133,6 +133,12 @@ cdef void fill_levels():
 fill_levels()
 
 
+cdef inline bint starts_with(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, const char *text, Py_ssize_t n
+) noexcept nogil:
+    return end - p >= n and memcmp(d + p, text, n) == 0
+
+
 cdef int level_of(const uint8_t *d, Py_ssize_t p, Py_ssize_t end, bint postgres) noexcept nogil:
     """Return the level that ``d[p:end]`` names, -1 when it names none."""
     cdef uint64_t word = 0

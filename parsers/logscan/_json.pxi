@@ -2,6 +2,7 @@
 
 cdef enum:
     ROLE_NONE, ROLE_TIME, ROLE_LEVEL, ROLE_COMPONENT, ROLE_MESSAGE, ROLE_PRIORITY
+    ROLE_LETTER  # a level only if its value is a letter that stands for one
     MAX_JSON_DEPTH = 63
 
 cdef struct JsonKey:
@@ -24,6 +25,7 @@ JSON_KEY_NAMES = (
     (b"@t", ROLE_TIME), (b"@l", ROLE_LEVEL), (b"@m", ROLE_MESSAGE), (b"@mt", ROLE_MESSAGE),
     (b"__REALTIME_TIMESTAMP", ROLE_TIME), (b"PRIORITY", ROLE_PRIORITY),
     (b"SYSLOG_IDENTIFIER", ROLE_COMPONENT), (b"MESSAGE", ROLE_MESSAGE),
+    (b"s", ROLE_LETTER),  # MongoDB
 )
 # Keys that are columns of their own; time and message show as such where they stand.
 ROLE_KEYS = frozenset(
@@ -66,6 +68,15 @@ cdef inline Py_ssize_t json_string(
     return p if p < end else end
 
 
+cdef inline int letter_level(const uint8_t *d, Py_ssize_t p, Py_ssize_t end) noexcept nogil:
+    """Return the level of a letter, 0 for none; D1 to D5 are degrees of DEBUG."""
+    if end - p == 2 and d[p] == 68 and 49 <= d[p + 1] <= 53:
+        return LETTER_LEVEL[68]
+    if end - p == 1 and (d[p] == 70 or d[p] == 69 or d[p] == 87 or d[p] == 73 or d[p] == 68):
+        return LETTER_LEVEL[d[p]]
+    return 0
+
+
 cdef void json_value(
     Program *g, const uint8_t *d, Py_ssize_t p, Py_ssize_t end, int role, bint slot, int time_op, Header *h
 ) noexcept nogil:
@@ -81,6 +92,8 @@ cdef void json_value(
         if level < 0 and end - p == 2 and d[p + 1] == 48 and 49 <= d[p] <= 54:
             level = d[p] - 48  # pino and bunyan: 10 is trace ... 60 is fatal
         h.level = level if level > 0 else 0
+    elif role == ROLE_LETTER and h.level == 0 and letter_level(d, p, end) > 0:
+        h.level = letter_level(d, p, end)
     elif role == ROLE_PRIORITY and end - p == 1 and h.level == 0 and 48 <= d[p] <= 55:
         h.level = severity_level(d[p] - 48)
     elif role == ROLE_COMPONENT and h.component_start < 0:
@@ -117,6 +130,9 @@ cdef Py_ssize_t match_json(
                 return -1
             if in_key:
                 role = json_role(d, p + 1, close) if depth == 1 else ROLE_NONE
+                # MongoDB writes its time as {"t":{"$date":"..."}}.
+                if depth == 2 and starts_with(d, p + 1, close, b"$date", 5) and close == p + 6:
+                    role = ROLE_TIME
             else:
                 json_value(g, d, p + 1, close, role, not blanks, time_op, h)
                 role = ROLE_NONE

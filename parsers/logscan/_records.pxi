@@ -209,12 +209,6 @@ cdef inline void put64(Vector *v, int64_t value) noexcept nogil:
     v.size += 8
 
 
-cdef inline bint starts_with(
-    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, const char *text, Py_ssize_t n
-) noexcept nogil:
-    return end - p >= n and memcmp(d + p, text, n) == 0
-
-
 cdef bint continues_trace(const uint8_t *d, Py_ssize_t p, Py_ssize_t end, bint *in_python) noexcept nogil:
     """Tell whether a line belongs to the stack trace of the record before it.
 
@@ -233,6 +227,28 @@ cdef bint continues_trace(const uint8_t *d, Py_ssize_t p, Py_ssize_t end, bint *
     if starts_with(d, q, end, b"Caused by:", 10) or starts_with(d, q, end, b"Suppressed:", 11):
         return True
     return q > p and (starts_with(d, q, end, b"at ", 3) or starts_with(d, q, end, b"... ", 4))
+
+
+cdef void take_second_line(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, Py_ssize_t next_end, Header *h
+) noexcept nogil:
+    """Take the level that the second line begins with where the first is a header and no more.
+
+    So java.util.logging writes: its first line ends with class and method.
+    """
+    cdef Py_ssize_t q = end
+    cdef int level
+    if not h.has_time or h.level or h.message_end >= 0 or h.message_start < content_end(d, p, end):
+        return
+    while q < next_end and 65 <= d[q] <= 90:
+        q += 1
+    if q == end or q == next_end or d[q] != 58:
+        return
+    level = level_of(d, end, q, False)
+    if starts_with(d, end, q, b"FINE", 4) or starts_with(d, end, q, b"CONFIG", 6):
+        level = 1 if q == end + 6 and d[end + 5] == 84 else 2  # FINEST; FINE, FINER, CONFIG
+    if level > 0:
+        h.level = level
 
 
 cdef bint scan_records(Scan *s, Program *g, int mode, Header *h, Header *following) noexcept nogil:
@@ -262,6 +278,8 @@ cdef bint scan_records(Scan *s, Program *g, int mode, Header *h, Header *followi
                 joins = continues_trace(d, end, content_end(d, end, next_end), &in_python)
             if not joins or lines == MAX_RECORD_LINES or next_end - p > MAX_RECORD_BYTES:
                 break
+            if lines == 1 and mode == MODE_HEADER:
+                take_second_line(d, p, end, next_end, h)
             lines += 1
             end = next_end
         if not add_record(s, p, end, lines, h):
