@@ -1,6 +1,9 @@
 """Whole segments: any bytes come back, and damage is named, never passed on."""
 
 import io
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -281,6 +284,25 @@ def test_damage_is_named_and_never_passed_on(n):
     rng = np.random.default_rng(11)
     for _ in range(n):
         check_damage(damaged(segment, rng), data)
+
+
+@pytest.mark.parametrize("n", [200, pytest.param(2000, marks=pytest.mark.soak)])
+def test_damage_takes_no_more_memory_than_a_gibibyte(n):
+    limited = (
+        "import resource, sys, pytest; "
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30)); "
+        "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', '-m', '', *sys.argv[1:]]))"
+    )
+    test = f"{__file__}::test_damage_is_named_and_never_passed_on[{n}]"
+    done = subprocess.run(
+        [sys.executable, "-c", limited, test],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
 
 
 def resealed(segment, rng):
