@@ -32,6 +32,7 @@ api: list[URLPattern | URLResolver] = [
     path("samples", ingest.SampleListView.as_view()),
     path("samples/<str:name>", ingest.SampleView.as_view()),
     path("", include("logplatform.api.search_urls")),
+    path("", include("logplatform.api.template_urls")),
     path("", include("logplatform.api.anomaly_urls")),
     path("", include("logplatform.api.report_urls")),
     path("", include("logplatform.api.triage_urls")),

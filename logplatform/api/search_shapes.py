@@ -254,6 +254,8 @@ class PatternShape(serializers.Serializer[Any]):
     text = serializers.CharField()
     typed_text = serializers.CharField()
     categories = serializers.ListField(child=serializers.CharField())
+    name = serializers.CharField(help_text="what people call it, empty where nothing")
+    pinned = serializers.BooleanField()
     count = serializers.IntegerField()
     share = serializers.FloatField(help_text="of the records with a template, 0 to 1")
     first_seen = serializers.CharField()
@@ -408,6 +410,8 @@ def pattern_json(pattern: Pattern) -> dict[str, object]:
         "text": template.text,
         "typed_text": template.typed_text,
         "categories": list(template.categories),
+        "name": template.name,
+        "pinned": template.is_pinned,
         "count": pattern.count,
         "share": pattern.share,
         "first_seen": format_time(pattern.first_seen_ns),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logplatform.accounts.errors import NotVisibleError
-from logplatform.logs.models import Batch, Job, Source
+from logplatform.logs.models import Batch, Job, Source, TemplateEdit
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -51,3 +51,13 @@ def get_job(identity: Identity, job_id: int, *, permission: Permission) -> Job:
     if job is None:
         raise NotVisibleError(f"no job {job_id}")
     return job
+
+
+def get_edit(identity: Identity, edit_id: int, *, permission: Permission) -> TemplateEdit:
+    """Return one edit of a template, or raise `NotVisibleError`."""
+    visible = visible_sources(identity, permission)
+    found = TemplateEdit.objects.filter(pk=edit_id, source__in=visible)
+    edit = found.select_related("source").first()
+    if edit is None:
+        raise NotVisibleError(f"no edit {edit_id}")
+    return edit

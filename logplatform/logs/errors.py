@@ -70,3 +70,19 @@ class GoneMeanwhileError(LogsError):
 
 class NoJudgeError(LogsError):
     """A query asks what templates are called where no app has registered as their judge."""
+
+
+class NoTemplateError(LogsError):
+    """The source has no template of this id."""
+
+
+class InvalidEditError(LogsError):
+    """Something that cannot be done to a template; says why."""
+
+
+class EditConflictError(LogsError):
+    """The source changed again and again while an edit was worked out."""
+
+
+class EditedMeanwhileError(LogsError):
+    """A person edited templates while a segment was made; it is made again."""

@@ -106,7 +106,7 @@ def condition(field: str, value: bytes) -> Node:
 
 def _labels(scope: Scope) -> dict[bytes, str]:
     return {
-        known.key.encode(): known.text
+        known.key.encode(): known.label
         for plan in scope.plans.values()
         for known in plan.catalog.templates.values()
     }

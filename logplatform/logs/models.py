@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -22,6 +23,8 @@ class Source(models.Model):
     lines were seen. ``annotator_version`` counts the committed states of the source's
     `valb.Annotator`, the last in ``annotator_file`` below the home's annotators/ folder;
     raising it is part of each seal's transaction, so of two seals at once only one commits.
+    ``template_edits`` counts what people did to templates; a seal that an edit overtook is done
+    again, so that its counts and the edit's agree.
     """
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="sources")
@@ -31,6 +34,7 @@ class Source(models.Model):
     format_pattern = models.CharField(max_length=500, blank=True)
     annotator_version = models.PositiveIntegerField(default=0)
     annotator_file = models.CharField(max_length=100, blank=True)
+    template_edits = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -136,6 +140,10 @@ class Template(models.Model):
 
     ``categories`` are the variables' category codes (``["OID", "STC"]``), in order.
     A merged template points at the one it became by ``alias_of``.
+
+    Where a person has changed it, ``found`` has what the model says of it: ``text``,
+    ``typed_text``, ``categories`` and the ``alias_of`` row. ``is_made`` tells a template that
+    exists by an edit alone. ``name`` and ``is_pinned`` are people's.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="templates")
@@ -147,6 +155,10 @@ class Template(models.Model):
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="aliases"
     )
     first_seen = models.DateTimeField(default=timezone.now)
+    name = models.CharField(max_length=200, blank=True)
+    is_pinned = models.BooleanField(default=False)
+    is_made = models.BooleanField(default=False)
+    found = models.JSONField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -165,6 +177,11 @@ class Structure(models.Model):
     the template had when the structure was first sealed, ``categories`` their codes. A template
     that has generalised since has other variables; its categories count where as many are left.
     ``named`` has the fields that the header format or a key names, see `named_fields`.
+
+    Where a person's edit concerns it, ``found`` has the model's ``template`` row, ``spans`` and
+    ``categories``, and ``parts`` the records that belong to other templates by a value of
+    theirs: ``when`` (pairs of a span and a value, one character a byte), ``template``,
+    ``spans`` and ``categories``. The first part that fits counts.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="structures")
@@ -173,6 +190,8 @@ class Structure(models.Model):
     spans = models.JSONField(default=list)
     categories = models.JSONField(default=list)
     named = models.JSONField(default=list)
+    found = models.JSONField(null=True, blank=True)
+    parts = models.JSONField(default=list)
     first_seen = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -222,6 +241,47 @@ class TemplateCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template_id} {self.minute} {self.level}: {self.count}"
+
+
+class TemplateEditKind(models.TextChoices):
+    """What a person did; `template_rules` says what each of them means."""
+
+    RENAME = "rename"
+    PIN = "pin"
+    CATEGORY = "category"
+    VARIABLE = "variable"
+    CONSTANT = "constant"
+    MERGE = "merge"
+    SEPARATE = "separate"
+
+
+class TemplateEdit(models.Model):
+    """One thing that a person did to a template; undone ones stay, for the history.
+
+    ``template`` is the key of the one it was done to, ``details`` what its kind needs. Names
+    are kept beside the rows of people, who may leave.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="edits")
+    kind = models.CharField(max_length=10, choices=TemplateEditKind)
+    template = models.CharField(max_length=16)
+    details = models.JSONField(default=dict)
+    created = models.DateTimeField(default=timezone.now)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    author_name = models.CharField(max_length=150)
+    undone = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    undone_name = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "template"], name="edit_of_template")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.template} by {self.author_name}"
 
 
 class JobKind(models.TextChoices):

@@ -16,7 +16,7 @@ from logzip.cluster import remap_span
 from valb.category import Category
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,17 +52,19 @@ def read_rows(rows: Iterable[Row]) -> tuple[KnownField, ...]:
     )
 
 
-def groups_of(annotation: Annotation) -> NDArray[np.int32]:
+def groups_of(annotation: Annotation, labels: Mapping[int, Hashable]) -> NDArray[np.int32]:
     """Return for each structure a number: one template, one list of named fields.
 
     Only structures with the same number may become one, so that a field's name holds for all
-    records of a stored structure.
+    records of a stored structure. ``labels`` tells structures apart that people's edits do.
     """
-    numbers: dict[tuple[int, tuple[str, ...]], int] = {}
+    numbers: dict[tuple[int, tuple[str, ...], Hashable], int] = {}
     templates = annotation.template.tolist()
     found = [
-        numbers.setdefault((template, tuple(v.name for v in named)), len(numbers))
-        for template, named in zip(templates, annotation.named, strict=True)
+        numbers.setdefault(
+            (template, tuple(v.name for v in named), labels.get(index)), len(numbers)
+        )
+        for index, (template, named) in enumerate(zip(templates, annotation.named, strict=True))
     ]
     return np.array(found, np.int32)
 

@@ -81,7 +81,7 @@ SORTS: dict[str, Callable[[Pattern], int]] = {
 
 
 def patterns(request: Request, *, sort: str = "count") -> Patterns:
-    """Return the patterns of the records that match.
+    """Return the patterns of the records that match, pinned ones first.
 
     Parameters
     ----------
@@ -111,6 +111,7 @@ def _patterns(scope: Scope, sort: str) -> Patterns:
     records = sum(of.count for of in found.values())
     made = [_pattern(scope, pk, of, records) for pk, of in found.items()]
     made.sort(key=lambda pattern: (SORTS[sort](pattern), pattern.source, pattern.template.key))
+    made.sort(key=lambda pattern: not pattern.template.is_pinned)
     return Patterns(tuple(made), records, bare, start_ns, end_ns, step, scope.finish())
 
 

@@ -58,8 +58,7 @@ class Located:
     @property
     def template(self) -> KnownTemplate | None:
         """The record's template, None before it is sealed."""
-        known_hash = int(self.batch.structures.hash[self.batch.structure[self.row]])
-        known = self.block.plan.catalog.structures.get(known_hash)
+        known = self.block.plan.catalog.known(self.batch, self.row)
         return known.template if known else None
 
     @property

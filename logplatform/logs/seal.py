@@ -6,6 +6,7 @@ its commit leaves a file that no row names; after it, write-ahead bytes that no 
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from contextlib import contextmanager
@@ -16,7 +17,12 @@ from django.db import OperationalError, transaction
 
 from logplatform.logs import annotators, jobs, services, wal
 from logplatform.logs.blocks import Block, join, read_accepted
-from logplatform.logs.errors import CorruptBatchError, DeadlyJobError, StorageFullError
+from logplatform.logs.errors import (
+    CorruptBatchError,
+    DeadlyJobError,
+    EditedMeanwhileError,
+    StorageFullError,
+)
 from logplatform.logs.models import Batch, BatchState, Source
 from logplatform.logs.seal_commit import Sealed, commit
 from logplatform.logs.segment_draft import SegmentDraft
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from logzip import SegmentInfo
+
+log = logging.getLogger(__name__)
 
 SEGMENT_BYTES = 256 << 20  # raw; beyond, another segment is begun
 SEGMENT_BATCHES = 20_000  # SQLite takes 32,766 parameters in a statement
@@ -66,7 +74,10 @@ def _seal_next(lease: jobs.Lease, at: list[Block]) -> bool:
     source = Source.objects.get(jobs__pk=lease.job_id)
     batches = _take(source)
     if batches:
-        seal_batches(source, batches, lease, at)
+        try:
+            seal_batches(source, batches, lease, at)
+        except EditedMeanwhileError as error:
+            log.info("%s; the segment is made again", error)
     return bool(batches)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 
-from logplatform.logs.errors import LeaseLostError
+from logplatform.logs.errors import EditedMeanwhileError, LeaseLostError
 from logplatform.logs.models import (
     Batch,
     BatchState,
@@ -24,11 +24,12 @@ from logplatform.logs.models import (
     to_signed,
 )
 from logplatform.logs.segment_draft import HASHES_A_QUERY, as_json
+from logplatform.logs.template_rows import load_rules, write_states, write_structure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from logplatform.logs.segment_draft import SegmentDraft
+    from logplatform.logs.segment_draft import NewStructure, SegmentDraft
     from logzip import SegmentInfo
     from valb import Template as FoundTemplate
 
@@ -53,6 +54,8 @@ def commit(source: Source, batches: list[Batch], sealed: Sealed) -> None:
     ------
     LeaseLostError
         Another seal of the source has committed since this one began; nothing may be kept.
+    EditedMeanwhileError
+        A person edited templates since; the segment has to be made again.
     """
     _take_turn(source, sealed.annotator_file)
     segment = _create_segment(source, sealed)
@@ -85,9 +88,12 @@ def _mark_sealed(source: Source, segment: Segment, batches: list[Batch]) -> None
 
 def _take_turn(source: Source, annotator_file: str) -> None:
     """Raise the version, which no other seal of the source can do as well."""
-    won = Source.objects.filter(
-        pk=source.pk, annotator_version=source.annotator_version
-    ).update(annotator_version=F("annotator_version") + 1, annotator_file=annotator_file)
+    same = Source.objects.filter(pk=source.pk, annotator_version=source.annotator_version)
+    won = same.filter(template_edits=source.template_edits).update(
+        annotator_version=F("annotator_version") + 1, annotator_file=annotator_file
+    )
+    if not won and same.exists():
+        raise EditedMeanwhileError(f"source {source.name}: templates were edited meanwhile")
     if not won:
         raise LeaseLostError(f"source {source.name}: sealed by another worker meanwhile")
 
@@ -131,19 +137,29 @@ def _write_templates(source: Source, draft: SegmentDraft) -> dict[str, int]:
     changed = [
         _fill(rows[key], found)
         for key, found in draft.templates.items()
-        if key in rows and rows[key].typed_text != found.typed_text
+        if key in rows and _typed_text(rows[key]) != found.typed_text
     ]
     Template.objects.bulk_update(
-        changed, ["text", "typed_text", "categories"], batch_size=ROWS_A_STATEMENT
+        changed, ["text", "typed_text", "categories", "found"], batch_size=ROWS_A_STATEMENT
     )
     keys = dict(Template.objects.filter(source=source).values_list("key", "pk"))
     for ended in draft.merged:
         goes_on = keys[_last(draft.merged, ended)]
-        if ended in keys:
-            Template.objects.filter(pk=keys[ended]).update(alias_of=goes_on)
-        else:
+        if ended not in keys:
             keys[ended] = goes_on
+        elif ended in rows and (said := rows[ended].found) is not None:
+            said["alias_of"] = goes_on
+            rows[ended].save(update_fields=["found"])
+        else:
+            Template.objects.filter(pk=keys[ended]).update(alias_of=goes_on)
+    if draft.rules.edits and (new or changed or draft.merged):
+        write_states(source, load_rules(source), {})
     return keys
+
+
+def _typed_text(row: Template) -> str:
+    """Return what the model last said of a template."""
+    return row.typed_text if row.found is None else str(row.found["typed_text"])
 
 
 def _last(merged: dict[str, str], key: str) -> str:
@@ -154,6 +170,11 @@ def _last(merged: dict[str, str], key: str) -> str:
 
 
 def _fill(row: Template, found: FoundTemplate) -> Template:
+    """Take over what the model says; where a person said something else, for later."""
+    said = {"text": found.text, "typed_text": found.typed_text}
+    if row.found is not None:
+        row.found |= said | {"categories": list(found.categories)}
+        return row
     row.text, row.typed_text = found.text, found.typed_text
     row.categories = list(found.categories)
     return row
@@ -162,18 +183,27 @@ def _fill(row: Template, found: FoundTemplate) -> Template:
 def _write_structures(source: Source, draft: SegmentDraft, keys: dict[str, int]) -> None:
     Structure.objects.bulk_create(
         (
-            Structure(
-                source=source,
-                signed_hash=to_signed(structure_hash),
-                template_id=keys[new.template],
-                spans=new.spans,
-                categories=list(new.categories),
-                named=new.named,
-            )
+            _structure(source, structure_hash, new, keys)
             for structure_hash, new in draft.structures.items()
         ),
         batch_size=ROWS_A_STATEMENT,
     )
+
+
+def _structure(
+    source: Source, structure_hash: int, new: NewStructure, keys: dict[str, int]
+) -> Structure:
+    row = Structure(
+        source=source,
+        signed_hash=to_signed(structure_hash),
+        template_id=keys[new.template],
+        spans=new.spans,
+        categories=list(new.categories),
+        named=new.named,
+    )
+    if new.meant:
+        write_structure(row, new.meant, keys)
+    return row
 
 
 def _revise_structures(source: Source, draft: SegmentDraft, keys: dict[str, int]) -> None:
@@ -187,11 +217,20 @@ def _revise_structures(source: Source, draft: SegmentDraft, keys: dict[str, int]
     changed = []
     for row in _structures(source, list(revisions)):
         revision = revisions[row.signed_hash]
-        if row.template_id == keys[revision.template.id]:
+        template = keys[revision.template.id]
+        if row.found is not None:
+            # A person's word stands; what the model says now counts once that is undone.
+            if row.found["template"] == template:
+                row.found["spans"] = as_json(revision.spans)
+                row.found["categories"] = list(revision.template.categories)
+                changed.append(row)
+        elif row.template_id == template:
             row.spans = as_json(revision.spans)
             row.categories = list(revision.template.categories)
             changed.append(row)
-    Structure.objects.bulk_update(changed, ["spans", "categories"], batch_size=ROWS_A_STATEMENT)
+    Structure.objects.bulk_update(
+        changed, ["spans", "categories", "found"], batch_size=ROWS_A_STATEMENT
+    )
 
 
 def _structures(source: Source, signed: list[int]) -> Iterator[Structure]:

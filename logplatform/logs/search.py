@@ -245,13 +245,12 @@ class _Best:
 
 def hit_of(block: BlockOf, batch: RecordBatch, row: int) -> Hit:
     """Make the hit of one record of a block."""
-    known_hash = int(batch.structures.hash[batch.structure[row]])
     return make_hit(
         batch,
         row,
         address=block.address(batch, row),
         source=block.source.name,
-        known=block.plan.catalog.structures.get(known_hash),
+        known=block.plan.catalog.known(batch, row),
     )
 
 

@@ -9,15 +9,25 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from logplatform.logs.models import Structure, Template
 from logplatform.logs.named_fields import KnownField, read_rows
+from logscan import intern_values, span_values
 from logscan.batch import Span
+from logzip.conditions import And, Not, Or, StructureIn, Variable
 from valb.category import Category
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
     from logplatform.logs.models import Source
+    from logscan import RecordBatch
+    from logzip.conditions import Condition
 
 HASH_MASK = (1 << 64) - 1
 # A source of 5,000 structures takes some 5 MB, so this is 160 MB at most. Alert rules ask for
@@ -28,12 +38,34 @@ CACHED_CATALOGS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class KnownTemplate:
-    """A template that is no other's alias; ``categories`` are plain names, in order."""
+    """A template that is no other's alias; ``categories`` are plain names, in order.
+
+    ``former`` are the keys and texts of those that became this one: a saved search for one of
+    them finds what it has become.
+    """
 
     pk: int
     key: str
     text: str
     typed_text: str
+    categories: tuple[str, ...]
+    name: str = ""
+    is_pinned: bool = False
+    former: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.name or self.text
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPart:
+    """The records of a structure that a person gave a template of their own, by values."""
+
+    when: tuple[tuple[Span, bytes], ...]
+    template: KnownTemplate
+    spans: tuple[Span, ...]
     categories: tuple[str, ...]
 
 
@@ -49,6 +81,7 @@ class KnownStructure:
     spans: tuple[Span, ...]
     categories: tuple[str, ...]  # parallel to spans
     named: tuple[KnownField, ...] = ()
+    parts: tuple[KnownPart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,16 +114,67 @@ class Catalog:
                 found.setdefault(named.name, set()).add(known_hash)
         return {name: frozenset(hashes) for name, hashes in found.items()}
 
-    def hashes_of(self, templates: set[int]) -> frozenset[int]:
-        """Return the hashes of the structures of some templates."""
-        return frozenset(
-            known_hash
-            for known_hash, known in self.structures.items()
-            if known.template.pk in templates
+    def condition(self, templates: set[int]) -> Condition:
+        """Return the condition on the records of some templates."""
+        whole, parts = set(), []
+        for known_hash, known in self.structures.items():
+            of = [part.template.pk in templates for part in known.parts]
+            of.append(known.template.pk in templates)
+            if all(of):
+                whole.add(known_hash)
+            elif any(of):
+                parts.append(_of_parts(known_hash, known, templates))
+        return (
+            Or((StructureIn(frozenset(whole)), *parts))
+            if parts
+            else StructureIn(frozenset(whole))
         )
 
+    def known(self, batch: RecordBatch, row: int) -> KnownStructure | None:
+        """Return what is known of one record: of its part, where its structure has any."""
+        index = int(batch.structure[row])
+        known = self.structures.get(int(batch.structures.hash[index]))
+        if known is None or not known.parts:
+            return known
+        rows = np.array([row])
+        for part in known.parts:
+            if has_values(batch, index, part.when, rows)[0]:
+                return KnownStructure(part.template, part.spans, part.categories, known.named)
+        return known
 
-_cache: OrderedDict[tuple[int, int, str], Catalog] = OrderedDict()
+
+def _of_parts(known_hash: int, known: KnownStructure, templates: set[int]) -> Condition:
+    """Return the condition on those records of a structure that have some templates."""
+    wanted: list[Condition] = []
+    before: list[Condition] = []
+    for part in known.parts:
+        values = And(
+            tuple(Variable({known_hash: (span,)}, value.__eq__) for span, value in part.when)
+        )
+        if part.template.pk in templates:
+            wanted.append(And((values, *before)))
+        before.append(Not(values))
+    if known.template.pk in templates:
+        wanted.append(And((StructureIn(frozenset({known_hash})), *before)))
+    return Or(tuple(wanted))
+
+
+def has_values(
+    batch: RecordBatch,
+    structure: int,
+    when: Iterable[tuple[Span, bytes]],
+    rows: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Say of some records of a structure which have some values, shape (rows,)."""
+    found = np.ones(len(rows), bool)
+    for span, value in when:
+        column = span_values(batch, structure, span, rows)
+        first, inverse = intern_values(column.buffer, column.start, column.end)
+        found &= np.array([column[at] == value for at in first.tolist()], bool)[inverse]
+    return found
+
+
+_cache: OrderedDict[tuple[int, int, str, int], Catalog] = OrderedDict()
 _lock = Lock()
 
 
@@ -98,9 +182,14 @@ def catalog_of(source: Source) -> Catalog:
     """Return a source's catalog at the state that the row names.
 
     A seal changes ``annotator_version`` and ``annotator_file`` in its own transaction, and the
-    file's name is random.
+    file's name is random; an edit of templates changes ``template_edits`` in its own.
     """
-    key = (source.pk, source.annotator_version, source.annotator_file)
+    key = (
+        source.pk,
+        source.annotator_version,
+        source.annotator_file,
+        source.template_edits,
+    )
     with _lock:
         found = _cache.get(key)
         if found is not None:
@@ -120,10 +209,14 @@ def _load(source: Source) -> Catalog:
     templates = Template.objects.filter(source=source).select_related("alias_of")
     rows = {row.pk: row for row in templates}
     root = {pk: _root(pk, rows) for pk in rows}
-    known = {pk: _template(rows[pk]) for pk in set(root.values())}
+    former: dict[int, list[str]] = {}
+    for pk, of in root.items():
+        if pk != of:
+            former.setdefault(of, []).extend((rows[pk].key, rows[pk].text))
+    known = {pk: _template(rows[pk], former.get(pk, ())) for pk in set(root.values())}
     categories = {pk: _plain_names(row.categories) for pk, row in rows.items()}
     structures = Structure.objects.filter(source=source).values_list(
-        "signed_hash", "template_id", "spans", "categories", "named"
+        "signed_hash", "template_id", "spans", "categories", "named", "found", "parts"
     )
     return Catalog(
         source_id=source.pk,
@@ -133,11 +226,27 @@ def _load(source: Source) -> Catalog:
             signed & HASH_MASK: _structure(
                 known[root[pk]],
                 [Span(*span) for span in spans],
-                categories[pk] if len(spans) == len(categories[pk]) else _plain_names(own),
+                categories[pk]
+                if found is None and len(spans) == len(categories[pk])
+                else _plain_names(own),
                 read_rows(named),
+                tuple(_part(part, known, root) for part in parts),
             )
-            for signed, pk, spans, own, named in structures.iterator(chunk_size=5000)
+            for signed, pk, spans, own, named, found, parts in structures.iterator(
+                chunk_size=5000
+            )
         },
+    )
+
+
+def _part(
+    row: dict[str, Any], known: dict[int, KnownTemplate], root: dict[int, int]
+) -> KnownPart:
+    return KnownPart(
+        tuple((Span(*span), value.encode("latin-1")) for span, value in row["when"]),
+        known[root[row["template"]]],
+        tuple(Span(*span) for span in row["spans"]),
+        _plain_names(row["categories"]),
     )
 
 
@@ -146,6 +255,7 @@ def _structure(
     spans: list[Span],
     categories: tuple[str, ...],
     named: tuple[KnownField, ...],
+    parts: tuple[KnownPart, ...],
 ) -> KnownStructure:
     more = [field for field in named if field.category and field.span not in spans]
     return KnownStructure(
@@ -153,6 +263,7 @@ def _structure(
         (*spans, *(field.span for field in more)),
         (*categories, *(field.category for field in more)),
         named,
+        parts,
     )
 
 
@@ -168,7 +279,14 @@ def _plain_names(codes: list[str]) -> tuple[str, ...]:
     return tuple(Category(code).plain_name for code in codes)
 
 
-def _template(row: Template) -> KnownTemplate:
+def _template(row: Template, former: Iterable[str]) -> KnownTemplate:
     return KnownTemplate(
-        row.pk, row.key, row.text, row.typed_text, _plain_names(row.categories)
+        row.pk,
+        row.key,
+        row.text,
+        row.typed_text,
+        _plain_names(row.categories),
+        row.name,
+        row.is_pinned,
+        tuple(former),
     )

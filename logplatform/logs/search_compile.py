@@ -46,7 +46,10 @@ FEW_STRUCTURES = 64
 def template_test(
     term: tree.Term, source_id: int, judgements: Judgements
 ) -> Callable[[KnownTemplate], bool]:
-    """Return the test for a template: its id, text or typed text, or what it is called."""
+    """Return the test for a template: its id, name, text or typed text, or its labels.
+
+    Those of templates that became it count too.
+    """
     predicate = term.test.predicate()
     if term.name in tree.LABEL_FIELDS:
         labels = judgements.of(source_id, term.name)
@@ -55,8 +58,9 @@ def template_test(
         )
 
     def passes(template: KnownTemplate) -> bool:
-        names = (template.key, template.text, template.typed_text)
-        return any(predicate(name.encode()) for name in names)
+        names = (template.key, template.text, template.typed_text, *template.former)
+        named = bool(template.name) and predicate(template.name.encode())
+        return named or any(predicate(name.encode()) for name in names)
 
     return passes
 
@@ -133,7 +137,7 @@ class Plan:
             case tree.Term(name=name, own=False) if name in TEMPLATE_FIELDS:
                 passes = template_test(node, self.catalog.source_id, self.judgements)
                 wanted = {pk for pk, known in self.catalog.templates.items() if passes(known)}
-                return StructureIn(self.catalog.hashes_of(wanted))
+                return self.catalog.condition(wanted)
             case tree.Term(name="source", own=False, test=test):
                 is_source = test.predicate()(self.source_name.encode())
                 return EVERYTHING if is_source else NOTHING

@@ -187,10 +187,14 @@ class Scope:
         return start, max(end, start + 1)
 
     def is_current(self) -> bool:
-        """Say whether the snapshot's segments are still those of the catalog."""
+        """Say whether the snapshot's segments and templates are still those of the catalog."""
         ids = models.Segment.objects.filter(source__in=list(self._sources))
         known = {segment.pk for segment in self.snapshot.segments}
-        return known == set(ids.values_list("pk", flat=True))
+        now = models.Source.objects.filter(pk__in=list(self._sources))
+        edits = {pk: source.template_edits for pk, source in self._sources.items()}
+        return known == set(ids.values_list("pk", flat=True)) and edits == dict(
+            now.values_list("pk", "template_edits")
+        )
 
     def is_out_of_time(self) -> bool:
         """Say whether the budget is spent; the answer is then marked as partial."""

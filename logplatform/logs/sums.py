@@ -16,6 +16,7 @@ from django.db.models import F, Max, Min, Sum
 from logplatform.logs import query_tree as tree
 from logplatform.logs.judgements import Judgements
 from logplatform.logs.models import TemplateCount
+from logplatform.logs.search_catalog import has_values
 from logplatform.logs.search_compile import TEMPLATE_FIELDS, levels, template_test
 
 if TYPE_CHECKING:
@@ -203,18 +204,32 @@ def _of_block(scope: Scope, block: BlockOf, grid: Grid, *, by_template: bool) ->
     rows = scope.rows(block, batch)
     templates = np.full(len(rows), NO_TEMPLATE)
     if by_template:
-        templates = templates_of(block, batch)[batch.structure[rows]]
+        templates = templates_of(block, batch, rows)
     yield from _cells(block.source.pk, batch, rows, templates, grid)
 
 
-def templates_of(block: BlockOf, batch: RecordBatch) -> Rows:
-    """Return the row id of the template of each structure of a block, shape (S,).
+def templates_of(block: BlockOf, batch: RecordBatch, rows: Rows) -> Rows:
+    """Return the row id of the template of each of some records, shape (rows,).
 
     It is `NO_TEMPLATE` for structures that no seal has seen.
     """
-    structures = block.plan.catalog.structures
-    known = [structures.get(of) for of in batch.structures.hash.tolist()]
-    return np.array([of.template.pk if of else NO_TEMPLATE for of in known], dtype=np.int64)
+    catalog = block.plan.catalog
+    hashes = batch.structures.hash.tolist()
+    known = [catalog.structures.get(of) for of in hashes]
+    by_structure = np.array(
+        [of.template.pk if of else NO_TEMPLATE for of in known], dtype=np.int64
+    )
+    structure = batch.structure[rows]
+    found = by_structure[structure]
+    for index, of in enumerate(known):
+        if of is None or not of.parts:
+            continue
+        at = np.flatnonzero(structure == index)
+        # The first part that fits counts, so it is written last.
+        for part in reversed(of.parts):
+            has = has_values(batch, index, part.when, rows[at])
+            found[at[has]] = part.template.pk
+    return found
 
 
 def _cells(

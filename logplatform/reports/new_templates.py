@@ -25,7 +25,8 @@ def fresh_templates(spec: Spec, cursors: dict[str, int]) -> Fresh | None:
     """Return the templates past the cursors that the query matches; None where none is new.
 
     Rows of one source are written by one seal after another, so that their ids rise. A source
-    without a cursor is learned first: all of its templates are new, which is no news.
+    without a cursor is learned first: all of its templates are new, which is no news; nor is
+    one that a person has made of another.
     """
     now = newest(list(spec.sources))
     if all(cursors.get(source, 0) == last for source, last in now.items()):
@@ -39,7 +40,9 @@ def fresh_templates(spec: Spec, cursors: dict[str, int]) -> Fresh | None:
 
 
 def _between(spec: Spec, source: Source, seen: int, last: int) -> list[News]:
-    rows = Template.objects.filter(source=source, pk__gt=seen, pk__lte=last, alias_of=None)
+    rows = Template.objects.filter(
+        source=source, pk__gt=seen, pk__lte=last, alias_of=None, is_made=False
+    )
     templates = {row.pk: row for row in rows.order_by("pk")}
     accepts = sums.acceptance(spec.query, source.name, catalog_of(source))
     counts: dict[int, int] = {}

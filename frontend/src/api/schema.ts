@@ -886,6 +886,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/template-edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List edits, newest first, undone ones too. */
+        get: operations["template_edits_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/template-edits/{edit_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do an edit again that was undone. */
+        post: operations["template_edits_redo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/template-edits/{edit_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Undo an edit; those made since stay in force. */
+        post: operations["template_edits_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{source}/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a template, its structures, how sure the model was and what people did. */
+        get: operations["templates_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{source}/{key}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Rename, pin, correct, merge or split a template; earlier and later lines follow. */
+        post: operations["templates_edits_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{source}/{key}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a variable's values over time: percentiles, spread, the most frequent. */
+        get: operations["templates_values_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1214,7 +1316,7 @@ export interface components {
             source: string;
             /** @description the identifier, or the records of a window */
             unit: string;
-            kind: components["schemas"]["Kind7e3Enum"];
+            kind: components["schemas"]["Kind075Enum"];
             state: components["schemas"]["State243Enum"];
             /**
              * Format: double
@@ -1223,6 +1325,11 @@ export interface components {
             score: number;
             /** Format: double */
             tail: number;
+            /**
+             * Format: double
+             * @description that people would confirm it, from their verdicts on other patterns; null while there are fewer than five of either
+             */
+            chance: number | null;
             /** @description equal for anomalies that are one alert */
             pattern: string;
             start: string;
@@ -1253,9 +1360,10 @@ export interface components {
          *     * `sequence` - sequence
          *     * `drift` - drift
          *     * `relation` - relation
+         *     * `words` - words
          * @enum {string}
          */
-        AnomalyKindEnum: "novelty" | "counts" | "sequence" | "drift" | "relation";
+        AnomalyKindEnum: "novelty" | "counts" | "sequence" | "drift" | "relation" | "words";
         /** @description A record of the unit; ``is_shown_first`` for those that show what is wrong. */
         AnomalyLineShape: {
             hit: components["schemas"]["HitShape"];
@@ -1272,7 +1380,7 @@ export interface components {
             source: string;
             /** @description the identifier, or the records of a window */
             unit: string;
-            kind: components["schemas"]["Kind7e3Enum"];
+            kind: components["schemas"]["Kind075Enum"];
             state: components["schemas"]["State243Enum"];
             /**
              * Format: double
@@ -1281,6 +1389,11 @@ export interface components {
             score: number;
             /** Format: double */
             tail: number;
+            /**
+             * Format: double
+             * @description that people would confirm it, from their verdicts on other patterns; null while there are fewer than five of either
+             */
+            chance: number | null;
             /** @description equal for anomalies that are one alert */
             pattern: string;
             start: string;
@@ -1563,9 +1676,10 @@ export interface components {
          *     * `sequence` - Sequence
          *     * `drift` - Drift
          *     * `relation` - Relation
+         *     * `words` - Words
          * @enum {string}
          */
-        DetectorEnum: "novelty" | "counts" | "sequence" | "drift" | "relation";
+        DetectorEnum: "novelty" | "counts" | "sequence" | "drift" | "relation" | "words";
         /** @description How far the detection of a source is. */
         DetectorShape: {
             source: string;
@@ -1577,6 +1691,8 @@ export interface components {
             needed_records: number;
             /** @description learnt by the version in force */
             units: number;
+            /** @description for all detectors */
+            needed_units: number;
             /** @description what came of the last training */
             note: string;
             /** @description chosen by people; null: by itself */
@@ -1607,6 +1723,27 @@ export interface components {
             /** @description units of history */
             units: number;
             usual: components["schemas"]["UsualShape"][];
+        };
+        /** @description A page of edits, newest first. */
+        EditList: {
+            results: components["schemas"]["EditShape"][];
+            cursor: string | null;
+        };
+        /** @description One thing that was done to a template. Texts are typed: variables as ``<OID>`` ... */
+        EditShape: {
+            id: number;
+            kind: components["schemas"]["Kind434Enum"];
+            source: string;
+            template: string;
+            summary: string;
+            before: string;
+            after: string;
+            /** @description ids of templates that it made or took in */
+            templates: string[];
+            by: string;
+            at: string;
+            undone_by: string;
+            undone_at: string | null;
         };
         /** @description A group of a rule fired or recovered. */
         EventInfo: {
@@ -1813,6 +1950,16 @@ export interface components {
             cursor: number | null;
         };
         /**
+         * @description * `novelty` - Novelty
+         *     * `counts` - Counts
+         *     * `sequence` - Sequence
+         *     * `drift` - Drift
+         *     * `relation` - Relation
+         *     * `words` - Words
+         * @enum {string}
+         */
+        Kind075Enum: "novelty" | "counts" | "sequence" | "drift" | "relation" | "words";
+        /**
          * @description * `email` - email
          *     * `slack` - slack
          *     * `teams` - teams
@@ -1823,14 +1970,16 @@ export interface components {
          */
         Kind30bEnum: "email" | "slack" | "teams" | "discord" | "pagerduty" | "webhook";
         /**
-         * @description * `novelty` - Novelty
-         *     * `counts` - Counts
-         *     * `sequence` - Sequence
-         *     * `drift` - Drift
-         *     * `relation` - Relation
+         * @description * `rename` - rename
+         *     * `pin` - pin
+         *     * `category` - category
+         *     * `variable` - variable
+         *     * `constant` - constant
+         *     * `merge` - merge
+         *     * `separate` - separate
          * @enum {string}
          */
-        Kind7e3Enum: "novelty" | "counts" | "sequence" | "drift" | "relation";
+        Kind434Enum: "rename" | "pin" | "category" | "variable" | "constant" | "merge" | "separate";
         /**
          * @description * `count` - count
          *     * `rate` - rate
@@ -1901,6 +2050,14 @@ export interface components {
         MaintenanceList: {
             results: components["schemas"]["MaintenanceInfo"][];
             cursor: string | null;
+        };
+        /** @description A template that became this one. */
+        MemberShape: {
+            id: string;
+            typed_text: string;
+            /** @description model, or who merged it */
+            by: string;
+            separable: boolean;
         };
         /** @description What a real call gave. */
         ModelTestAnswer: {
@@ -1988,6 +2145,35 @@ export interface components {
             template?: unknown;
             /** @default true */
             enabled: boolean;
+        };
+        /** @description What to do to a template. Which members count depends on ``kind``. */
+        NewEditRequest: {
+            kind: components["schemas"]["Kind434Enum"];
+            /** @default  */
+            name: string;
+            /**
+             * @description category, constant: which, from 0
+             * @default 0
+             */
+            variable: number;
+            /** @default other */
+            category: components["schemas"]["CategoryEnum"];
+            /**
+             * @description variable: its first character in text
+             * @default 0
+             */
+            start: number;
+            /** @default 0 */
+            end: number;
+            /** @description constant: which values get a template of their own; all where left out */
+            values?: string[];
+            /** @description merge: ids of the templates that become this one */
+            others?: string[];
+            /**
+             * @description merge: variables where their words differ
+             * @default true
+             */
+            generalise: boolean;
         };
         /** @description A time in which nobody is told: once, or by a schedule. */
         NewMaintenanceRequest: {
@@ -2110,6 +2296,9 @@ export interface components {
             text: string;
             typed_text: string;
             categories: string[];
+            /** @description what people call it, empty where nothing */
+            name: string;
+            pinned: boolean;
             count: number;
             /**
              * Format: double
@@ -2536,6 +2725,54 @@ export interface components {
             elapsed_ms: number;
             partial: boolean;
         };
+        /** @description A template and why it is as it is. */
+        StoryShape: {
+            id: string;
+            source: string;
+            name: string;
+            text: string;
+            typed_text: string;
+            pinned: boolean;
+            /** @description id of the template it was merged into, or empty */
+            became: string;
+            first_seen: string;
+            records: number;
+            variables: components["schemas"]["StoryVariableShape"][];
+            words: components["schemas"]["StoryWordShape"][];
+            members: components["schemas"]["MemberShape"][];
+            structures: components["schemas"]["StoryStructureShape"][];
+            structures_total: number;
+            edits: components["schemas"]["EditShape"][];
+        };
+        /** @description A structure of the template: its own text, its records, one of them. */
+        StoryStructureShape: {
+            hash: string;
+            typed_text: string;
+            /** @description id of the member that it came with */
+            member: string;
+            records: number;
+            sample: components["schemas"]["HitShape"];
+        };
+        /** @description A variable of the template, in order. */
+        StoryVariableShape: {
+            category: components["schemas"]["CategoryEnum"];
+            /** @description model, or who said so */
+            by: string;
+            /** @description what the model says, empty where it does not */
+            found: string;
+            /**
+             * Format: double
+             * @description the model's probability of what it found; null: not asked
+             */
+            sureness: number | null;
+        };
+        /** @description A constant word of ``text`` and how likely the model thinks that it varies. */
+        StoryWordShape: {
+            start: number;
+            end: number;
+            /** Format: double */
+            chance: number;
+        };
         /** @description A table; ``more`` rows were left out. */
         TableShape: {
             columns: components["schemas"]["ColumnShape"][];
@@ -2584,6 +2821,11 @@ export interface components {
         /** @description The team's tokens, newest first. */
         TokenList: {
             results: components["schemas"]["TokenInfo"][];
+        };
+        /** @description A value as the log writes it. */
+        TopValueShape: {
+            value: string;
+            records: number;
         };
         /** @description A label and what it means. */
         TriageLabel: {
@@ -2650,6 +2892,34 @@ export interface components {
         UsualShape: {
             label: string;
             units: number;
+        };
+        /** @description Values between two numbers. */
+        ValueBarShape: {
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            records: number;
+        };
+        /** @description One step: records, and percentiles 0, 50, 90, 99, 100 of its numbers. */
+        ValueBucketShape: {
+            time: string;
+            records: number;
+            percentiles: number[];
+        };
+        /** @description A variable over time. Numbers are in ``unit``: s, B, B/s, 1 (a share), or bare. */
+        ValuePlotShape: {
+            unit: string;
+            records: number;
+            numbers: number;
+            distinct: number;
+            /** Format: double */
+            step_s: number;
+            percentiles: number[];
+            buckets: components["schemas"]["ValueBucketShape"][];
+            bars: components["schemas"]["ValueBarShape"][];
+            top: components["schemas"]["TopValueShape"][];
+            stats: components["schemas"]["StatsShape"];
         };
         /** @description A variable of a record. */
         VariableShape: {
@@ -3019,7 +3289,7 @@ export interface operations {
                 cursor?: string;
                 /** @description last time, not included */
                 end?: string;
-                kind?: ("novelty" | "counts" | "sequence" | "drift" | "relation")[];
+                kind?: ("novelty" | "counts" | "sequence" | "drift" | "relation" | "words")[];
                 limit?: number;
                 min_score?: number;
                 /**
@@ -4344,6 +4614,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+        };
+    };
+    template_edits_retrieve: {
+        parameters: {
+            query: {
+                /** @description the cursor of the page before */
+                cursor?: string;
+                /** @description 1 to 100 */
+                limit?: number;
+                source: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditList"];
+                };
+            };
+        };
+    };
+    template_edits_redo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditShape"];
+                };
+            };
+        };
+    };
+    template_edits_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                edit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditShape"];
+                };
+            };
+        };
+    };
+    templates_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoryShape"];
+                };
+            };
+        };
+    };
+    templates_edits_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEditRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditShape"];
+                };
+            };
+        };
+    };
+    templates_values_retrieve: {
+        parameters: {
+            query: {
+                /** @description last time, not included */
+                end?: string;
+                /** @description first time, included */
+                start?: string;
+                /** @description from 0 */
+                variable: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValuePlotShape"];
                 };
             };
         };

@@ -73,6 +73,12 @@ const patterns = createRoute({
   component: lazyRouteComponent(() => import("~/pages/patterns/PatternsPage"), "PatternsPage"),
 });
 
+const template = createRoute({
+  getParentRoute: () => root,
+  path: "/templates/$source/$id",
+  component: lazyRouteComponent(() => import("~/pages/template/TemplatePage"), "TemplatePage"),
+});
+
 const anomalies = createRoute({
   getParentRoute: () => root,
   path: "/anomalies",
@@ -147,6 +153,7 @@ export const router = createRouter({
     explore,
     record,
     patterns,
+    template,
     anomalies,
     anomaly,
     jobs,

@@ -1,10 +1,12 @@
-import { IconArrowDown } from "@tabler/icons-react";
+import { Checkbox } from "@mantine/core";
+import { IconArrowDown, IconPencil, IconPinFilled } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import type { Pattern } from "~/api/types";
 import { useZone } from "~/app/preferences";
 import { AnswerBadge } from "~/components/AnswerBadge";
+import { LinkAction } from "~/components/links";
 import { LevelMix } from "~/components/LevelMix";
 import { Sparkline } from "~/components/Sparkline";
 import table from "~/components/Table.module.css";
@@ -23,6 +25,9 @@ interface Props {
   range: Range;
   source: string | undefined;
   onSort: (sort: string) => void;
+  /** Patterns that are to become one, in the order in which they were chosen. */
+  chosen: Pattern[];
+  onChoose: (pattern: Pattern) => void;
 }
 
 export function PatternTable({ patterns, sort, onSort, ...rest }: Props) {
@@ -32,6 +37,7 @@ export function PatternTable({ patterns, sort, onSort, ...rest }: Props) {
       <table className={`${table["table"]} ${classes["table"]}`}>
         <thead>
           <tr>
+            <th aria-label="Choose to merge" />
             <Sorted by="count" label="Count" right {...header} />
             <th>Share</th>
             <th>Pattern</th>
@@ -41,6 +47,7 @@ export function PatternTable({ patterns, sort, onSort, ...rest }: Props) {
             <th>Over time</th>
             <Sorted by="first_seen" label="First seen" {...header} />
             <Sorted by="last_seen" label="Last seen" {...header} />
+            <th aria-label="Why, and correct" />
           </tr>
         </thead>
         <tbody>
@@ -73,13 +80,21 @@ function Sorted({ by, label, right = false, sort, onSort }: SortedProps) {
   );
 }
 
-type RowProps = Pick<Props, "plain" | "range" | "source"> & { pattern: Pattern };
+type RowProps = Omit<Props, "patterns" | "sort" | "onSort"> & { pattern: Pattern };
 
-function PatternRow({ pattern, plain, range, source }: RowProps) {
+function PatternRow({ pattern, plain, range, source, chosen, onChoose }: RowProps) {
   const [zone] = useZone();
   const [open, setOpen] = useState(false);
   return (
     <tr>
+      <td>
+        <Checkbox
+          size="xs"
+          aria-label={`Choose to merge: ${pattern.text}`}
+          checked={chosen.some((one) => one.id === pattern.id && one.source === pattern.source)}
+          onChange={() => onChoose(pattern)}
+        />
+      </td>
       <td className={`${table["right"]} num`}>{formatCount(pattern.count)}</td>
       <td>
         <div className={classes["share"]}>
@@ -100,6 +115,10 @@ function PatternRow({ pattern, plain, range, source }: RowProps) {
           }}
           className={classes["link"]}
         >
+          {pattern.pinned ? (
+            <IconPinFilled size={13} aria-label="Pinned" className={classes["pin"] ?? ""} />
+          ) : null}
+          {pattern.name ? <strong>{pattern.name} </strong> : null}
           <TemplateText typedText={pattern.typed_text} plain={plain} />
         </Link>
         {source ? null : <div className={table["faint"]}>{pattern.source}</div>}
@@ -121,6 +140,19 @@ function PatternRow({ pattern, plain, range, source }: RowProps) {
       </td>
       <td className={`when ${table["faint"]}`}>{formatMinute(pattern.first_seen, zone)}</td>
       <td className={`when ${table["faint"]}`}>{formatMinute(pattern.last_seen, zone)}</td>
+      <td>
+        <LinkAction
+          to="/templates/$source/$id"
+          params={{ source: pattern.source, id: pattern.id }}
+          variant="subtle"
+          color="gray"
+          size="sm"
+          aria-label={`Why, and correct: ${pattern.text}`}
+          title="Why this template, and correct it"
+        >
+          <IconPencil size={15} aria-hidden />
+        </LinkAction>
+      </td>
     </tr>
   );
 }

@@ -5,7 +5,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { patternsQuery } from "~/api/queries";
-import type { PatternPage } from "~/api/types";
+import type { Pattern, PatternPage } from "~/api/types";
 import type { PatternsSearch } from "~/app/searches";
 import { EmptyState } from "~/components/EmptyState";
 import { LabelSelect } from "~/pages/patterns/LabelSelect";
@@ -17,6 +17,7 @@ import { TableSkeleton } from "~/components/TableSkeleton";
 import { formatCount, plural } from "~/format/numbers";
 import { resolveRange } from "~/format/range";
 import classes from "~/pages/patterns/PatternsPage.module.css";
+import { MergeBar, toggled } from "~/pages/patterns/MergeBar";
 import { PatternTable } from "~/pages/patterns/PatternTable";
 
 const route = getRouteApi("/patterns");
@@ -29,6 +30,7 @@ export function PatternsPage() {
   const { q, source, from, to, severity, category, sort = "count" } = search;
   const plain = search.text === "plain";
   const [nowMs] = useState(() => Date.now());
+  const [chosen, setChosen] = useState<Pattern[]>([]);
   const scope = { q, source, ...resolveRange({ from, to }, nowMs) };
   const patterns = useInfiniteQuery({
     ...patternsQuery({ ...scope, severity, category }, sort),
@@ -82,7 +84,10 @@ export function PatternsPage() {
           <p className={classes["sum"]} role="status">
             <Sum page={patterns.data?.pages[0]} />
           </p>
+          <MergeBar chosen={chosen} onDone={() => setChosen([])} />
           <PatternTable
+            chosen={chosen}
+            onChoose={(one) => setChosen((now) => toggled(now, one))}
             patterns={rows}
             sort={sort}
             plain={plain}
