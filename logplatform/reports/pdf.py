@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 # Chinese, Japanese or Korean.
 FONT, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 MARGIN = 16 * mm
-WIDTH = A4[0] - 2 * MARGIN
+WIDTH = A4[0] - 2 * MARGIN - 12  # a frame has 6 points of its own at each side
+# A table of so few rows stays on its section's page.
+SHORT_TABLE = 12
 LINK = "#0b5cad"
 
 
@@ -116,13 +118,15 @@ def _section(section: contents.Section, pictures: Mapping[str, bytes]) -> list[A
     head += [Paragraph(escape(sentence), BODY) for sentence in section.sentences]
     for picture in section.pictures:
         head += [Spacer(1, 4), _image(pictures[picture.name])]
-    found: list[Any] = [KeepTogether(head)]
-    found += [KeepTogether(_finding(finding, pictures)) for finding in section.findings]
+    table: list[Any] = []
     if section.table is not None:
-        found += [Spacer(1, 4), _table(section.table)]
+        table = [Spacer(1, 4), _table(section.table)]
         if section.table.more:
-            found.append(Paragraph(f"and {section.table.more} more", QUIET))
-    return found
+            table.append(Paragraph(f"and {section.table.more} more", QUIET))
+    findings = [KeepTogether(_finding(finding, pictures)) for finding in section.findings]
+    if not findings and section.table is not None and len(section.table.rows) <= SHORT_TABLE:
+        return [KeepTogether(head + table)]
+    return [KeepTogether(head), *findings, *table]
 
 
 def _image(data: bytes) -> Image:

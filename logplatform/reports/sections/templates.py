@@ -32,9 +32,8 @@ def new_templates(figures: Figures) -> Section | None:
     if not found:
         return None
     bad = sum(_worst(pattern) < 2 for pattern in found)
-    said = f"{plural(len(found), 'new template')}" + (
-        f", {number(bad)} of them with errors." if bad else "."
-    )
+    of_them = "" if len(found) == 1 else f"{number(bad)} of them "
+    said = plural(len(found), "new template") + (f", {of_them}with errors." if bad else ".")
     table = _table(figures, found, ("level", "records"))
     return Section("new_templates", "New", (said,), table, is_notable=True)
 
