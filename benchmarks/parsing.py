@@ -37,6 +37,7 @@ from drain3 import TemplateMiner
 from drain3.template_miner_config import TemplateMinerConfig
 
 from benchmarks.machine import corpus_files, corpus_hash, data_dir, report_header, write_report
+from benchmarks.parsing_stream import track_stream
 from logscan import detect_format, open_input, read_blocks, scan, scan_messages
 from valb import Annotator
 from valb.columns import typed_columns
@@ -296,12 +297,19 @@ def main() -> None:
     parser.add_argument("--leave-one-system-out", action="store_true", help="the default")
     parser.add_argument("--few-shot", type=int, metavar="TEMPLATES", help="labelled ones")
     parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--stream", action="store_true", help="a stream of new structures")
+    parser.add_argument("--lines", type=int, default=10_000_000, help="with --stream")
+    parser.add_argument("--new", type=float, default=0.01, help="with --stream: share of lines")
     parser.add_argument("--files", nargs="*", default=(), help="with --speed: only these")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    data = data_dir(options.data)
     report: dict[str, Any] = report_header()
+    if options.stream:
+        report["stream"] = track_stream(options.lines, options.new, options.seed)
+        write_report(None, report)
+        return
+    data = data_dir(options.data)
     if options.speed:
         files = [f for f in corpus_files(data) if not options.files or f.stem in options.files]
         report["corpus"] = corpus_hash(files)

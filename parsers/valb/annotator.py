@@ -47,9 +47,9 @@ FIRST_ALIKE, NEXT_ALIKE = 12, 8
 MAX_ATOMS_KEPT = 20_000
 # Their features are about 8 KB each.
 TAGGED_AT_ONCE = 2_000
-# About 1 KB each. Beyond it the oldest are forgotten; should they come back, they are tagged
+# About 2 KB each. Beyond it the oldest are forgotten; should they come back, they are tagged
 # again and find their template by its text.
-MAX_STRUCTURES = 100_000
+MAX_STRUCTURES = 50_000
 
 
 class Annotator:
@@ -306,11 +306,13 @@ class Annotator:
         for index, view, scores in zip(chosen, seen, self._score(seen, unseen), strict=True):
             known = Known(checks[index], slim(view))
             if self._teach(hashes[index], known, view, scores):
+                known.forget_atoms()
                 continue
             named = self._named.of(hashes[index], batch, index)
             variables, is_named = settle_named(view, find_variables(view, scores), named)
             known.settle(variables)
             table.put(hashes[index], known, None if is_named else scores)
+            known.forget_atoms()
         table.merge()
 
     def _teach(self, key: int, known: Known, view: View, scores: Scores) -> bool:

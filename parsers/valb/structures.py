@@ -82,6 +82,10 @@ class Known:
         self.spans = tuple(self.view.span(v.start, v.end) for v in variables)
         self.frozen = tuple(_frozen(self.view, variables))
 
+    def forget_atoms(self) -> None:
+        """Drop what only a new structure's words are told by; it is most of a view."""
+        self.view.__dict__.pop("atoms", None)
+
     def text(self) -> str:
         """Render the template, one character a byte."""
         return render(self.view, self.variables)
@@ -168,8 +172,11 @@ def _frozen(view: View, variables: Sequence[Variable]) -> list[Frozen]:
 
 
 def slim(view: View) -> View:
-    """Copy a view without its atoms and with one value a slot, two where values differ."""
-    return replace(view, values=tuple(_differing(column) for column in view.values))
+    """Copy a view with one value a slot, two where values differ."""
+    slimmed = replace(view, values=tuple(_differing(column) for column in view.values))
+    if "atoms" in view.__dict__:
+        slimmed.__dict__["atoms"] = view.atoms
+    return slimmed
 
 
 def _differing(column: tuple[str, ...]) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from valb.entries import (
 from valb.labels import MARKER
 from valb.structures import Known, align, widened
 from valb.templates import Template, template_id
-from valb.variables import NO_SCORES, Variable
+from valb.variables import NO_SCORES, UNKNOWN, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from valb.tagger import Scores
 
-# Beyond it whatever fits no template is one template that is a variable as a whole.
-MAX_TEMPLATES = 50_000
+# About 7 KB each. Beyond it whatever fits no template is one that is a variable as a whole.
+MAX_TEMPLATES = 20_000
 # Templates that differ in one word are one when the tagger thought that word variable with at
 # least this mean probability; an entry with a variable there counts as 1. The figures lie
 # between the groups that are one template and those that are not, on the labelled systems.
@@ -62,7 +62,8 @@ class TemplateTable:
         self._entries: list[Entry] = []
         self._ids: set[str] = set()
         self._by_text: dict[tuple[str, int], int] = {}
-        self._by_gap: dict[str, list[tuple[int, Word]]] = {}  # text with a gap -> entry, word
+        # Hash of the text with a gap -> entry and word: the texts would be most of a table.
+        self._by_gap: dict[int, list[tuple[int, Word]]] = {}
         self._by_constant: dict[tuple[int, str], list[int]] = {}  # see `constant_key`
         self._by_list: dict[str, list[int]] = {}  # text with each list as one -> entries
         self._by_head: dict[str, list[int]] = {}  # text up to the first variable -> entries
@@ -213,14 +214,25 @@ class TemplateTable:
                 known.settle(widened(known, places, NO_SCORES))
                 return found
         if len(self._entries) >= MAX_TEMPLATES:
-            text, known.variables = MARKER, ()
+            return self._whole(known)
         number = self._new(text, np.zeros((len(known.variables), len(CATEGORIES))))
         entry = self._entries[number]
         entry.is_named = scores is None
         if scores is not None:
             entry.words = list(words_of(text, known, scores))
             for word in entry.words:
-                self._by_gap.setdefault(with_gap(entry.text, word), []).append((number, word))
+                self._by_gap.setdefault(hash(with_gap(entry.text, word)), []).append(
+                    (number, word)
+                )
+        return number
+
+    def _whole(self, known: Known) -> int:
+        """Give a structure that has no room in the table the one template that fits all."""
+        known.settle([Variable(0, len(known.view.text), UNKNOWN)])
+        number = self._alive(MARKER, 1)
+        if number is None:
+            number = self._new(MARKER, np.zeros((1, len(CATEGORIES))))
+            self._entries[number].is_named = True
         return number
 
     def _new(self, text: str, votes: NDArray[np.float64]) -> int:
@@ -244,7 +256,7 @@ class TemplateTable:
         self._by_text[entry.text, len(entry.votes)] = number
         self._fresh.append(number)
         for word in entry.words:
-            self._by_gap.setdefault(with_gap(entry.text, word), []).append((number, word))
+            self._by_gap.setdefault(hash(with_gap(entry.text, word)), []).append((number, word))
         self._by_constant.setdefault(constant_key(entry.text), []).append(number)
         self._by_list.setdefault(_LIST.sub(MARKER, entry.text), []).append(number)
         self._by_head.setdefault(entry.text.partition(MARKER)[0], []).append(number)
@@ -276,7 +288,7 @@ class TemplateTable:
         """Make one of the entries that differ in the word at a gap, if they should be."""
         siblings = [
             (number, word)
-            for number, word in self._by_gap.get(gap, ())
+            for number, word in self._by_gap.get(hash(gap), ())
             if self._entries[number].merged_into < 0
             and any(word is held for held in self._entries[number].words)
             and with_gap(self._entries[number].text, word) == gap

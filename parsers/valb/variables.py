@@ -122,13 +122,13 @@ def _missed(view: View, scores: Scores, covered: set[int]) -> list[Variable]:
         if piece in covered or empty or len(set(view.values[piece // 2])) == 1:
             continue
         inside = [i for i, place in enumerate(view.atom_pieces) if place == piece]
-        total = scores.categories[inside].sum(0, float) if inside else _UNKNOWN
+        total = scores.categories[inside].sum(0, float) if inside else UNKNOWN
         missed.append(Variable(view.edges[piece], view.edges[piece + 1], total))
     return missed
 
 
 # What lies beyond the atoms that are tagged is "other".
-_UNKNOWN = np.array([-3.0] * 9 + [-0.5])
+UNKNOWN = np.array([-3.0] * 9 + [-0.5])
 
 
 def _widen(view: View, variable: Variable) -> Variable:

@@ -254,3 +254,16 @@ def test_families_are_bounded(model, monkeypatch):
     words = ["".join(pair) for pair in product("abcdefgh", repeat=2)]
     annotation = model.fresh().annotate(scan_messages(alike(words)))
     assert len(annotation.templates) == 1
+
+
+def test_a_full_table_has_one_template_for_what_fits_no_other(model, monkeypatch):
+    annotator = model.fresh()
+    annotator.annotate(scan_messages(b"service started\n"))
+    monkeypatch.setattr("valb.table.MAX_TEMPLATES", 1)
+    lines = [b"%b has no room at all\n" % bytes([97 + i] * 5) for i in range(9)]
+    for line in lines:
+        batch = scan_messages(line)
+        found = annotator.annotate(batch)
+        assert [t.typed_text for t in found.templates] == ["<OTP>"]
+        assert list(span_values(batch, 0, found.spans[0][0])) == [line[:-1]]
+    assert len(annotator.templates) == 2
