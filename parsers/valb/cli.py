@@ -99,9 +99,11 @@ def _parse(options: argparse.Namespace) -> None:
         if options.out is not None:
             out = stack.enter_context(options.out.open("wb"))
         writer = WRITERS[options.format](out)
+        with_records = options.format == "ndjson"
         line = 1
         for batch in batches:
-            writer.write(rows_of(batch, annotator.annotate(batch), line))
+            annotation = annotator.annotate(batch)
+            writer.write(rows_of(batch, annotation, line, with_records=with_records))
             line += int(batch.lines.sum())
         writer.close()
 

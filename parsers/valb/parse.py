@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from logscan import RecordBatch
 
-BLOCK_BYTES = 16 << 20
+# Rows of a block are held as objects, 40 bytes for each of the log and more.
+BLOCK_BYTES = 2 << 20
 # What the header format is detected on.
 SAMPLE_BYTES = 256 << 10
 
@@ -63,7 +64,7 @@ def record_batches(stream: BinaryIO, *, received_ns: int) -> Iterator[RecordBatc
     header = detect_format(sample)
     joined = cast("BinaryIO", _Joined(sample, stream))
     previous_ns = None
-    for block in read_blocks(joined, header=header):
+    for block in read_blocks(joined, header=header, block_bytes=BLOCK_BYTES):
         batch = scan(block, header=header, received_ns=received_ns, previous_ns=previous_ns)
         if len(batch):
             previous_ns = int(batch.time_ns[-1])

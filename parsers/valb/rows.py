@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from logscan import span_values
+from valb.otel import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,7 @@ class Row:
     line: int
     template: Template
     variables: list[dict[str, Any]]
+    record: dict[str, Any] = field(default_factory=dict)  # what `otel.records` gives
 
 
 def _places(
@@ -58,7 +60,9 @@ def _places(
     )
 
 
-def rows_of(batch: RecordBatch, annotation: Annotation, first_line: int) -> list[Row]:
+def rows_of(
+    batch: RecordBatch, annotation: Annotation, first_line: int, *, with_records: bool = False
+) -> list[Row]:
     """Give the rows of a batch in order; ``first_line`` is the number of its first line."""
     lines = first_line + np.cumsum(batch.lines, dtype=np.int64) - batch.lines
     result: list[Row | None] = [None] * len(batch)
@@ -80,6 +84,10 @@ def rows_of(batch: RecordBatch, annotation: Annotation, first_line: int) -> list
         ]  # fmt: skip
         for k, row in enumerate(rows.tolist()):
             result[row] = Row(int(lines[row]), template, [column[k] for column in columns])
+    if with_records:
+        for number, record in records(batch, annotation):
+            if (one := result[number]) is not None:
+                one.record.update(record)
     return [row for row in result if row is not None]
 
 
@@ -116,7 +124,7 @@ class CsvWriter:
 
 
 class NdjsonWriter:
-    """Rows as one JSON object a line."""
+    """Rows as one JSON object a line, with the record in the words of OpenTelemetry."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -127,7 +135,7 @@ class NdjsonWriter:
         for row in rows:
             template = row.template
             values = (row.line, template.id, template.text, template.typed_text, row.variables)
-            line = encode(dict(zip(COLUMNS, values, strict=True))) + "\n"
+            line = encode(dict(zip(COLUMNS, values, strict=True)) | row.record) + "\n"
             self._stream.write(line.encode("utf-8", "backslashreplace"))
 
     def close(self) -> None:

@@ -45,7 +45,8 @@ def test_formats_hold_the_same_rows(log, tmp_path):
             ["parse", str(log), "--messages", "--format", form, "-o", str(tmp_path / form)]
         ) == 0  # fmt: skip
     lines = [json.loads(line) for line in (tmp_path / "ndjson").read_text().splitlines()]
-    assert lines == pq.read_table(tmp_path / "parquet").to_pylist()
+    columns = pq.read_table(tmp_path / "parquet").to_pylist()
+    assert [{name: line[name] for name in columns[0]} for line in lines] == columns
 
 
 def test_headers_are_left_out_of_templates(tmp_path, capsysbinary):
@@ -82,3 +83,32 @@ def test_an_empty_file_gives_a_header_alone(tmp_path, capsysbinary):
     path.touch()
     assert main(["parse", str(path), "--messages"]) == 0
     assert capsysbinary.readouterr().out.count(b"\n") == 1
+
+
+def test_ndjson_has_the_record_in_the_words_of_opentelemetry(tmp_path, capsysbinary):
+    path = tmp_path / "access.log"
+    line = '10.0.0.%d - bob [21/Nov/2026:10:00:00 +0000] "GET /a/%d HTTP/1.1" 404 5\n'
+    path.write_text("".join(line % (i, i) for i in range(1, 9)))
+    assert main(["parse", str(path), "--format", "ndjson"]) == 0
+    row = json.loads(capsysbinary.readouterr().out.splitlines()[2])
+    assert row["time_unix_nano"] == 1_795_255_200 * 10**9
+    assert row["body"] == '"GET /a/3 HTTP/1.1" 404 5'
+    attributes = row["attributes"]
+    assert attributes["client.address"] == "10.0.0.3"
+    assert attributes["http.request.method"] == "GET"
+    assert attributes["http.response.status_code"] == 404
+    assert attributes["url.path"] == "/a/3"
+    assert attributes["user.name"] == "bob"
+    assert attributes["log.record.template"] == row["template"]
+
+
+def test_ndjson_names_severity_and_scope(tmp_path, capsysbinary):
+    path = tmp_path / "b.log"
+    path.write_text(
+        "".join(f"2024-05-0{i} 10:00:0{i},123 WARN Worker: job {i} late\n" for i in range(1, 9))
+    )
+    assert main(["parse", str(path), "--format", "ndjson"]) == 0
+    row = json.loads(capsysbinary.readouterr().out.splitlines()[0])
+    assert (row["severity_number"], row["severity_text"]) == (13, "WARN")
+    assert row["scope"] == {"name": "Worker"}
+    assert row["body"] == "job 1 late"
