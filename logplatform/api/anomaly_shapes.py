@@ -56,6 +56,11 @@ class AnomalyShape(serializers.Serializer[Any]):
     state = serializers.ChoiceField(AnomalyState.choices)
     score = serializers.FloatField(help_text="-log10 of the tail probability")
     tail = serializers.FloatField()
+    chance = serializers.FloatField(
+        allow_null=True,
+        help_text="that people would confirm it, from their verdicts on other patterns; "
+        "null while there are fewer than five of either",
+    )
     pattern = serializers.CharField(help_text="equal for anomalies that are one alert")
     start = serializers.CharField()
     end = serializers.CharField()
@@ -189,6 +194,7 @@ class DetectorShape(serializers.Serializer[Any]):
     scored_records = serializers.IntegerField()
     needed_records = serializers.IntegerField(help_text="before the first training")
     units = serializers.IntegerField(help_text="learnt by the version in force")
+    needed_units = serializers.IntegerField(help_text="for all detectors")
     note = serializers.CharField(help_text="what came of the last training")
     rule = RuleShape(allow_null=True, help_text="chosen by people; null: by itself")
     versions = VersionShape(many=True)
@@ -218,6 +224,7 @@ def anomaly_json(anomaly: Anomaly) -> dict[str, Any]:
         "state": anomaly.state,
         "score": anomaly.score,
         "tail": anomaly.tail,
+        "chance": anomaly.chance,
         "pattern": anomaly.pattern,
         "start": format_time(anomaly.start_ns),
         "end": format_time(anomaly.end_ns),
@@ -282,6 +289,7 @@ def detector_json(standing: DetectorStanding) -> dict[str, Any]:
         "scored_records": detection.scored_records,
         "needed_records": standing.needed,
         "units": detection.active.units if detection.active else 0,
+        "needed_units": standing.needed_units,
         "note": detection.note,
         "rule": json.loads(detection.rule) if detection.rule else None,
         "versions": [_version_json(v, detection.active_id) for v in standing.versions],

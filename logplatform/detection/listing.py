@@ -14,7 +14,7 @@ from logplatform.detection.models import (
     PatternVerdict,
     SourceDetector,
 )
-from logplatform.detection.schedule import FIRST_RECORDS, sealed_records
+from logplatform.detection.schedule import FIRST_RECORDS, NEEDED_UNITS, sealed_records
 from logplatform.logs.errors import InvalidCursorError
 from logplatform.logs.models import OPEN_JOB_STATES, Job, JobKind
 
@@ -127,6 +127,7 @@ class DetectorStanding:
     detection: SourceDetector
     records: int
     needed: int
+    needed_units: int
     versions: tuple[DetectorVersion, ...]
 
 
@@ -145,6 +146,7 @@ def standing_of(source: Source) -> DetectorStanding:
         detection=detection,
         records=sealed_records(source),
         needed=FIRST_RECORDS,
+        needed_units=NEEDED_UNITS,
         versions=tuple(DetectorVersion.objects.filter(source=source).order_by("-number")),
     )
     if training:

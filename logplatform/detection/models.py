@@ -106,6 +106,8 @@ class Anomaly(models.Model):
     kind = models.CharField(max_length=10, choices=AnomalyKind)
     score = models.FloatField()  # -log10 of the fused tail probability
     tail = models.FloatField()
+    tails = models.JSONField(default=list)  # by detector, in `AnomalyKind`'s order
+    chance = models.FloatField(null=True)  # that people would confirm it, from their verdicts
     pattern = models.CharField(max_length=16)  # equal for anomalies that are one alert
     start_ns = models.BigIntegerField()
     end_ns = models.BigIntegerField()

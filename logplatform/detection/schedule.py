@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 # Below so many records there are hardly units to learn from.
 FIRST_RECORDS = 500
+# Below so many units only novelty is in force: `glad.WARM_UP_UNITS`, which the web process does
+# not load.
+NEEDED_UNITS = 800
 # A source that has so many is not waited for any longer before the first training.
 ENOUGH_RECORDS = 50_000
 NIGHT_HOUR = 2  # UTC

@@ -32,6 +32,7 @@ from logplatform.detection.models import (
     SourceDetector,
 )
 from logplatform.detection.schedule import is_quiet, sealed_records
+from logplatform.detection.verdicts import update_chances
 from logplatform.logs import jobs
 from logplatform.logs.errors import LeaseLostError
 from logplatform.logs.models import Source
@@ -53,7 +54,7 @@ LOOK_BACK = 20_000
 MAX_REREAD = 250_000  # a unit that never ends is not read again for ever
 EXPLAINED_A_PATTERN = 10
 KEPT_A_CHUNK = 5_000
-ROWS_A_STATEMENT = 200  # 17 columns; SQLite takes 32,766 parameters
+ROWS_A_STATEMENT = 200  # 19 columns; SQLite takes 32,766 parameters
 SYMBOL_FOR_NUL = "\u2400"
 KEPT_ROWS = 1_000  # numbers of records in the evidence of one unit
 
@@ -92,6 +93,7 @@ def _detect(lease: jobs.Lease) -> None:
         lease.renew(end / max(total, 1))
         _commit(state, detector, judged, end=end, settles=settles)
         if end == total:
+            update_chances(source)
             return
         state.refresh_from_db()
 
@@ -194,7 +196,7 @@ def _write(state: SourceDetector, judged: Judged, rows: list[Anomaly]) -> None:
     stale = [pk for pk, key in earlier.values_list("pk", "unit_hash") if key in gone]
     for low in range(0, len(stale), ROWS_A_STATEMENT):
         Anomaly.objects.filter(pk__in=stale[low : low + ROWS_A_STATEMENT]).delete()
-    kept = ("id", "source", "unit_hash", "state")
+    kept = ("id", "source", "unit_hash", "state", "chance")
     fields = [f.name for f in Anomaly._meta.fields if f.name not in kept]  # noqa: SLF001  (Django's own name)
     Anomaly.objects.bulk_create(
         rows,
@@ -252,6 +254,7 @@ def _row(
         kind=tuple(DetectorName)[int(scores.leading[index])].value,
         score=float(scores.fused[index]),
         tail=float(10.0 ** -float(scores.fused[index])),
+        tails=scores.tails[index].tolist(),
         pattern=f"{int(scores.pattern[index]):016x}",
         start_ns=int(one.start_ns[0]),
         end_ns=int(one.end_ns[0]),

@@ -19,6 +19,7 @@ from logplatform.detection.models import (
     SourceDetector,
     Verdict,
 )
+from logplatform.detection.verdicts import update_chances
 from logplatform.logs import jobs
 from logplatform.logs.models import JobKind
 
@@ -55,6 +56,7 @@ def reopen(anomaly: Anomaly) -> None:
         PatternVerdict.objects.filter(**about).delete()
         Mute.objects.filter(**about).delete()
         Anomaly.objects.filter(**about).update(state=AnomalyState.OPEN)
+        update_chances(anomaly.source)
 
 
 def give_verdict(anomaly: Anomaly, verdict: Verdict, *, user: User | None, note: str) -> None:
@@ -66,7 +68,8 @@ def give_verdict(anomaly: Anomaly, verdict: Verdict, *, user: User | None, note:
             defaults={"verdict": verdict, "user": user, "note": note},
         )
         Mute.objects.filter(source=anomaly.source, pattern=anomaly.pattern).delete()
-        _same_pattern(anomaly).update(state=verdict.value)
+        _same_pattern(anomaly).update(state=verdict.value, chance=None)
+        update_chances(anomaly.source)
 
 
 def mute(anomaly: Anomaly, *, user: User | None, until: datetime | None) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from glad import WARM_UP_UNITS
 from logplatform.detection import schedule, services
 from logplatform.detection.history import read_history
 from logplatform.detection.models import (
@@ -165,6 +166,10 @@ def test_few_units_are_a_warm_up_and_growth_ends_it(source, at_once):
     active = SourceDetector.objects.get().active
     assert active is not None
     assert (active.number, active.is_warming_up) == (2, False)
+
+
+def test_units_that_people_are_told_of_are_those_of_the_engine():
+    assert schedule.NEEDED_UNITS == WARM_UP_UNITS
 
 
 def test_little_is_not_learnt_from(source, at_once):

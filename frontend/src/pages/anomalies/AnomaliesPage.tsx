@@ -154,7 +154,7 @@ function Nothing() {
   return (
     <EmptyState icon={IconShieldCheck} title="No anomaly here">
       <span>
-        Each source is learnt by itself once it has some 500 records, and in full from 1,000 units
+        Each source is learnt by itself once it has some 500 records, and in full from 800 units
         on (requests, sessions, blocks, or windows of lines). Choose a source to see how far it is.
       </span>
     </EmptyState>

@@ -80,6 +80,11 @@ function AnomalyRow({ anomaly, selected, onSelect }: RowProps) {
         >
           {STATES[anomaly.state]}
         </Badge>
+        {anomaly.chance === null ? null : (
+          <div className={`${table["faint"]} num`} title="From verdicts on other patterns">
+            {Math.round(100 * anomaly.chance)} % likely right
+          </div>
+        )}
       </td>
     </tr>
   );

@@ -3,8 +3,10 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { changeDetector, detectorQuery, type Detector } from "~/api/anomalies";
 import { useZone } from "~/app/preferences";
+import { LinkButton } from "~/components/links";
 import { formatCount } from "~/format/numbers";
 import { formatInstant } from "~/format/times";
+import { ruleText } from "~/text/unitRule";
 
 const TITLES: Record<Detector["state"], string> = {
   waiting: "Not learnt yet",
@@ -40,13 +42,16 @@ export function DetectorState({ source }: { source: string }) {
           {describe(detector.data)}
           {active ? (
             <div>
-              Version {active.number} of {formatInstant(active.created, zone)}, units by{" "}
-              <span className="mono">{active.rule.pattern || `${active.rule.size} records`}</span>.
+              Version {active.number} of {formatInstant(active.created, zone)}; a unit is{" "}
+              {ruleText(active.rule)}.
             </div>
           ) : null}
           {change.isError ? <div role="alert">{change.error.message}</div> : null}
         </div>
         <Group gap="xs">
+          <LinkButton size="compact-sm" variant="default" to="/sources/$name" params={{ name: source }}>
+            Units and versions
+          </LinkButton>
           {earlier ? (
             <Button
               size="compact-sm"
@@ -78,7 +83,8 @@ function describe(detector: Detector): string {
     return `${formatCount(detector.records)} records so far, ${needed} needed. ${detector.note}`;
   }
   if (detector.state === "warming_up") {
-    return `${formatCount(detector.units)} units learnt, 1,000 needed for all detectors. ${scored}`;
+    const needed = formatCount(detector.needed_units);
+    return `${formatCount(detector.units)} units learnt, ${needed} needed for all detectors. ${scored}`;
   }
   return `${formatCount(detector.units)} units learnt. ${scored}`;
 }

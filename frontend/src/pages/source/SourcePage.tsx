@@ -9,6 +9,7 @@ import { ProblemState } from "~/components/ProblemState";
 import { TableSkeleton } from "~/components/TableSkeleton";
 import { ConnectAgent } from "~/pages/source/ConnectAgent";
 import { DeleteSource } from "~/pages/source/DeleteSource";
+import { DetectorPanel } from "~/pages/source/DetectorPanel";
 import { FirstLine } from "~/pages/source/FirstLine";
 import { HeaderFormatPanel } from "~/pages/source/HeaderFormatPanel";
 import { SourceTable } from "~/pages/sources/SourceTable";
@@ -49,6 +50,7 @@ export function SourcePage() {
           <FirstLine source={source.data} />
           <SourceTable sources={[source.data]} />
           <HeaderFormatPanel source={source.data} />
+          <DetectorPanel source={name} />
           <ConnectAgent source={name} />
           <DeleteSource source={source.data} />
         </>
