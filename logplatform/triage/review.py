@@ -66,7 +66,8 @@ def waiting(task: TriageTask, sources: Iterable[Source], *, limit: int) -> list[
         values[row["pk"]] = review_value(row["uncertainty"], records.get(row["template"], 0))
         kinds[row["pk"]] = row["label"]
     chosen = sorted(values.keys() - set(sample), key=lambda pk: (-values[pk], pk))
-    mixed = _mixed(_in_turns(chosen, kinds), sample)
+    given = task.verdicts.count()
+    mixed = _mixed(_in_turns(chosen, kinds), sample, given=given)
     waits = [pk for pk in sample if pk in values]  # of those that found no place between
     best = list(dict.fromkeys([*mixed, *waits]))[:limit]
     rows = Label.objects.select_related("template__source").in_bulk(best)
@@ -93,14 +94,18 @@ def _sample(task: TriageTask, sources: Sequence[Source]) -> list[int]:
     return sorted(drawn, key=order.__getitem__)
 
 
-def _mixed(chosen: list[int], sample: list[int]) -> list[int]:
-    """Give every fifth place to the sample."""
+def _mixed(chosen: list[int], sample: list[int], *, given: int) -> list[int]:
+    """Give every fifth place to the sample, counted from the first verdict that was given.
+
+    The queue is asked for anew after each verdict: counted from its own beginning, the fifth
+    place would never become the first.
+    """
     mixed: list[int] = []
     left = iter(sample)
-    for number, pk in enumerate(chosen, 1):
-        mixed.append(pk)
-        if number % (SAMPLED - 1) == 0:
+    for pk in chosen:
+        if (given + len(mixed) + 1) % SAMPLED == 0:
             mixed.extend(islice(left, 1))
+        mixed.append(pk)
     return mixed
 
 

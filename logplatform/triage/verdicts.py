@@ -81,7 +81,7 @@ def is_sampled(task: TriageTask, template: Template) -> bool:
 
 def draw(task: TriageTask, key: str) -> int:
     """Return a template's place in the random order of a task, from 0 below 2**64."""
-    named = f"{task.pk} {task.name} {key}".encode()
+    named = f"{task.name} {key}".encode()
     return int.from_bytes(blake2b(named, digest_size=8).digest(), "big")
 
 
