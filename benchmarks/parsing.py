@@ -36,6 +36,7 @@ import torch
 from drain3 import TemplateMiner
 from drain3.template_miner_config import TemplateMinerConfig
 
+from benchmarks.brain_peer import brain_templates
 from benchmarks.machine import corpus_files, corpus_hash, data_dir, report_header, write_report
 from benchmarks.parsing_stream import track_stream
 from logscan import detect_format, open_input, read_blocks, scan, scan_messages
@@ -202,8 +203,15 @@ def drain_figures(log: LabelledLog, masks: Sequence[tuple[str, str]]) -> dict[st
     return {name: figure for name, figure in figures.items() if name != "VA"}
 
 
+def brain_figures(log: LabelledLog, python: Path) -> dict[str, float]:
+    """Parse a system's messages with Brain, without settings of its own."""
+    found = brain_templates(log, python)
+    figures = measure(log.templates, log.templates, found, found)
+    return {name: figure for name, figure in figures.items() if name != "VA"}
+
+
 def accuracy(
-    data: Path, folds: Sequence[str], seed: int
+    data: Path, folds: Sequence[str], seed: int, brain: Path | None
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Measure every parser on every system asked for."""
     logs = read_logs(data / "parsing")
@@ -213,6 +221,8 @@ def accuracy(
         "drain3": {},
         "drain3_masks": {},
     }
+    if brain is not None:
+        result["brain"] = {}
     left_out = {name: fold for fold in folds for name in fold.split("+")}
     for log in logs:
         if folds and log.name not in left_out:
@@ -220,6 +230,8 @@ def accuracy(
         fold = left_out.get(log.name, log.name)
         result["drain3"][log.name] = drain_figures(log, ())
         result["drain3_masks"][log.name] = drain_figures(log, MASKS)
+        if brain is not None:
+            result["brain"][log.name] = brain_figures(log, brain)
         result["valb"][log.name] = valb_figures(log, fold_model(logs, fold, cache, seed))
     for systems in result.values():
         names = next(iter(systems.values())).keys()
@@ -295,6 +307,7 @@ def main() -> None:
     parser.add_argument("--data")
     parser.add_argument("--folds", nargs="*", default=(), metavar="SYSTEM")
     parser.add_argument("--leave-one-system-out", action="store_true", help="the default")
+    parser.add_argument("--brain", type=Path, metavar="PYTHON", help="one that has logparser3")
     parser.add_argument("--few-shot", type=int, metavar="TEMPLATES", help="labelled ones")
     parser.add_argument("--speed", action="store_true")
     parser.add_argument("--stream", action="store_true", help="a stream of new structures")
@@ -325,7 +338,7 @@ def main() -> None:
         report["few_shot"] = few_shot(logs, options.folds, cache, options.few_shot)
         write_report(None, report)
         return
-    report["accuracy"] = accuracy(data, options.folds, options.seed)
+    report["accuracy"] = accuracy(data, options.folds, options.seed, options.brain)
     if options.json:
         write_report(None, report)
     else:
