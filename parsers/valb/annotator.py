@@ -6,7 +6,6 @@ together. torch is loaded when the first new structure comes.
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
@@ -100,9 +99,6 @@ class Annotator:
             from valb.tagger import load
 
             self._tagger = load(self._model)
-            # torch leaves half a million objects; each full collection would go through them.
-            gc.collect()
-            gc.freeze()
         return self._tagger
 
     @property

@@ -8,6 +8,7 @@ is imported by this module only; import it where tagging starts, not before.
 
 from __future__ import annotations
 
+import gc
 import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -251,4 +252,7 @@ def load(folder: Path) -> Committee:
         own = {name: state[f"{number}.{name}"].float() for name in tagger.state_dict()}
         tagger.load_state_dict(own)
         members.append(tagger.eval())
+    # torch leaves half a million objects; each full collection would go through them.
+    gc.collect()
+    gc.freeze()
     return Committee(members)
