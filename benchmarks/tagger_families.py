@@ -182,12 +182,14 @@ def _microseconds_an_atom(log: LabelledLog, net: Tagger) -> float:
     return float(np.median(times)) / sum(map(len, items)) * 1e6
 
 
-def compare(data: Path, folds: Sequence[str], seeds: Sequence[int]) -> dict[str, Any]:
-    """Measure all families on all folds and seeds."""
+def compare(
+    data: Path, families: Sequence[str], folds: Sequence[str], seeds: Sequence[int]
+) -> dict[str, Any]:
+    """Measure families on all folds and seeds."""
     logs = read_logs(data / "parsing")
     timed = max(logs, key=lambda log: len(log.categories))
     result: dict[str, Any] = {}
-    for family, make in FAMILIES.items():
+    for family in families:
         rows: dict[str, list[dict[str, float]]] = {}
         spent, nets = [], []
         for seed in seeds:
@@ -198,7 +200,7 @@ def compare(data: Path, folds: Sequence[str], seeds: Sequence[int]) -> dict[str,
                 for log in logs:
                     if log.name in fold.split("+"):
                         rows.setdefault(log.name, []).append(_figures(log, net))
-        weights = sum(p.numel() for p in make().parameters())
+        weights = sum(p.numel() for p in FAMILIES[family]().parameters())
         means = {
             n: float(np.mean([r[n] for many in rows.values() for r in many])) for n in FIGURES
         }
@@ -220,13 +222,16 @@ def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description="Families of taggers at like size.")
     parser.add_argument("--data")
+    parser.add_argument("--families", nargs="*", choices=FAMILIES, default=tuple(FAMILIES))
     parser.add_argument("--folds", nargs="*", default=GROUPS, metavar="SYSTEMS")
     parser.add_argument("--seeds", nargs="*", type=int, default=(0,))
     options = parser.parse_args()
     torch.set_num_threads(1)
     report: dict[str, Any] = report_header()
     report["folds"] = list(options.folds)
-    report["families"] = compare(data_dir(options.data), options.folds, options.seeds)
+    report["families"] = compare(
+        data_dir(options.data), options.families, options.folds, options.seeds
+    )
     write_report(None, report)
 
 
