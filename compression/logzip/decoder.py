@@ -327,6 +327,18 @@ class Block:
         """Return all values in record order, and where each record's values start."""
         return self.values.in_record_order(), self.values.first_value
 
+    def drop(self) -> None:
+        """Free what was decoded; it is decoded again when it is asked for.
+
+        Batch, values and block know each other; Python's collector, which counts objects and
+        not bytes, would come hundreds of megabytes later.
+        """
+        values = self.__dict__.get("values")
+        if values is not None:
+            values.__dict__.pop("_columns", None)
+        for name in ("values", "batch", "context", "plan", "_meta"):
+            self.__dict__.pop(name, None)
+
     def guarded(self, read: Callable[[], T]) -> T:
         """Return ``read()``, with the block's name in what its bytes make go wrong."""
         with self._reading():

@@ -73,11 +73,14 @@ def _is_clearly_smaller(block: bytes, raw: bytes) -> bool:
 def _is_exact(data: bytes, batch: RecordBatch, raw: bytes) -> bool:
     try:
         block = Block(data, "new block")
-        if block.render() != raw:
-            return False
+        exact = block.render() == raw and _is_same(block.batch, batch)
+        block.drop()
     except CorruptSegment:
         return False
-    decoded = block.batch
+    return exact
+
+
+def _is_same(decoded: RecordBatch, batch: RecordBatch) -> bool:
     return decoded.components == batch.components and all(
         np.array_equal(getattr(decoded, name), getattr(batch, name)) for name in CONTEXT_FIELDS
     )

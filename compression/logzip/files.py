@@ -123,7 +123,9 @@ class _SegmentFile(io.RawIOBase):
             return 0
         number = bisect_right(self._edges, self._at) - 1
         if number != self._number:
-            self._number, self._text = number, self._segment.block(number).render()
+            block = self._segment.block(number)
+            self._number, self._text = number, block.render()
+            block.drop()
         low = self._at - self._edges[number]
         part = self._text[low : low + len(view)]
         view[: len(part)] = part

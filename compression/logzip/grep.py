@@ -196,7 +196,11 @@ def search(segment: Segment, asked: Question) -> Iterator[BlockHits]:
             lines = np.flatnonzero(others)
         return BlockHits(number, first_line[number], info.n_lines, lines, block)
 
-    yield from in_order(search_block, iter(range(len(segment.blocks))), asked.threads)
+    for hits in in_order(search_block, iter(range(len(segment.blocks))), asked.threads):
+        yield hits
+        # Who prints lines around hits comes back to blocks.
+        if hits.block is not None and asked.context == 0:
+            hits.block.drop()
 
 
 class _Lines:
@@ -214,6 +218,10 @@ class _Lines:
             return np.arange(self._block.header.n_records + 1)
         counts = self._block.batch.lines
         return np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
+
+    def drop(self) -> None:
+        """Free what was decoded."""
+        self._block.drop()
 
     def that_match(self, condition: Text | Regex) -> Lines:
         """Return the numbers of the lines that match; records of one line are not rendered."""

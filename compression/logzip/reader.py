@@ -103,7 +103,9 @@ class Segment:
             before += info.n_lines
             if low >= high:
                 continue
-            text = self.block(info.number).render()
+            block = self.block(info.number)
+            text = block.render()
+            block.drop()
             if low == 0 and high == info.n_lines:
                 yield text
                 continue
@@ -162,7 +164,9 @@ def decompress_stream(src: BinaryIO, dst: BinaryIO, *, threads: int = 1) -> Segm
     n_blocks = n_raw = 0
 
     def unpack(block: Block) -> bytes:
-        return block.render()
+        text = block.render()
+        block.drop()
+        return text
 
     for data in in_order(unpack, _blocks(src, name, end), threads):
         dst.write(data)

@@ -1,5 +1,6 @@
 """Whole segments: any bytes come back, and damage is named, never passed on."""
 
+import gc
 import io
 import os
 import subprocess
@@ -21,8 +22,11 @@ from logzip import (
     compress_stream,
     decompress_stream,
 )
-from logzip.decoder import Block
+from logzip.conditions import Text
+from logzip.decoder import Block, LazyBatch
 from logzip.format import checksum
+from logzip.grep import count_lines
+from logzip.values import Values
 from tests.logzip.shop_lines import GOLDEN, RECEIVED_NS, shop_log
 
 NO_SEGMENT = r"not a logzip segment|cut short"
@@ -166,6 +170,29 @@ def test_a_batch_is_read_as_it_was_written():
     rows = np.array([5, 3, 5])
     assert block.render(rows) == b"".join(batch.record(row) for row in rows)
     assert block.records(rows) == [batch.record(row) for row in rows]
+
+
+def n_decoded():
+    return sum(isinstance(each, (LazyBatch, Values)) for each in gc.get_objects())
+
+
+def test_no_block_waits_for_the_collector(monkeypatch):
+    monkeypatch.setattr("logzip.writer.BLOCK_LINES", 100)
+    packed = io.BytesIO()
+    gc.collect()
+    gc.disable()
+    try:
+        before = n_decoded()
+        compress_stream(io.BytesIO(shop_log(400)), packed)
+        packed.seek(0)
+        decompress_stream(packed, io.BytesIO())
+        with Segment.open(packed) as segment:
+            assert len(segment.blocks) > 2
+            assert count_lines(segment, Text(b"7")) > 0
+        after = n_decoded()
+    finally:
+        gc.enable()
+    assert after == before
 
 
 @pytest.mark.parametrize("step", [1, 2, 7, 100])
