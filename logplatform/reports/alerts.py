@@ -325,7 +325,7 @@ def _events(work: _Work, silenced_by: str) -> list[AlertEvent]:
     ]
     for group, change in work.changes:
         value = float(group.judgement.values[change.index])
-        late = ", in lines that came late" if change.is_late else ""
+        late = ", seen late" if change.is_late else ""
         baselines = group.judgement.baselines
         baseline = None if baselines is None else float(baselines[change.index])
         found.append(

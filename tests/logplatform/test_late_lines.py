@@ -65,7 +65,7 @@ def test_incident_whose_lines_come_late_is_told_once(replay, kind):
             seal_now(replay.source)
     assert events() == [("fired", 13), ("recovered", 14)]
     fired, recovered = replay.messages()
-    assert "in lines that came late" in fired["lines"][0]["text"]
+    assert "seen late" in fired["lines"][0]["text"]
     assert [fired["kind"], recovered["kind"]] == ["firing", "recovered"]
     assert not RuleState.objects.get().is_firing
 
