@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.platform_process import logplatform
 from tests.receivers import http_receiver
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ print("ready", flush=True)
 while True:
     past = datetime(2000, 1, 1, tzinfo=UTC)
     Delivery.objects.filter(state="sending").update(lease_until=past)
+    Delivery.objects.filter(state="queued").update(not_before=past)
     jobs.release_orphans()
     for team in {1}:
         alerts.evaluate_team(team, now)
@@ -48,16 +48,21 @@ while True:
         break
 """
 SETUP = """
-import sys
+import io, sys
 from datetime import datetime
 from logplatform import config
 config.start_django()
+from logplatform.commands.ready import prepare_home
+prepare_home()
 from logplatform.accounts.services import ensure_team
-from logplatform.logs.models import Source
+from logplatform.logs import services
 from logplatform.reports import channels, plans, rules
 from logplatform.reports.models import ReportPlan, Rule
 team = ensure_team()
 assert team.pk == 1
+shop = services.create_source(team=team, name="shop")
+services.accept_upload(shop, io.BytesIO(open(sys.argv[3], "rb").read()))
+services.close_files()
 begin = datetime.fromisoformat(sys.argv[2])
 hook = channels.create_channel(
     team=team, draft=channels.ChannelDraft("hook", "webhook", url=sys.argv[1]))
@@ -111,11 +116,9 @@ def rounds(count, tmp_path: Path):
         for m in range(0, 2 * count, 2)
     )
     (tmp_path / "log").write_text(lines)
-    logplatform(
-        "ingest", str(tmp_path / "log"), "--source", "shop", "--wait", environment=environment
-    )
     with http_receiver() as receiver:
-        run(SETUP, receiver.url, begin.isoformat(), environment=environment)
+        log = str(tmp_path / "log")
+        run(SETUP, receiver.url, begin.isoformat(), log, environment=environment)
         for number in range(count):
             now = (begin + timedelta(minutes=2 * number + 2, seconds=15)).isoformat()
             with subprocess.Popen(
@@ -141,6 +144,11 @@ def check(found, ids, count):
     # A message may come twice where the kill fell between the answer and our note of it, with
     # the same id; none is missing.
     assert len(ids) == found["deliveries"]["sent"]
+
+
+@pytest.mark.slow
+def test_workers_killed_twice(tmp_path):
+    check(*rounds(2, tmp_path))
 
 
 @pytest.mark.soak
