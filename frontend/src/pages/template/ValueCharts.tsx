@@ -24,7 +24,7 @@ export function PercentileChart({ plot }: { plot: ValuePlot }) {
   const highest = Math.max(1e-12, ...buckets.map((bucket) => bucket.percentiles[3] ?? 0)) * 1.08;
   const x = (iso: string) => ((Date.parse(iso) - start) / span) * WIDTH;
   const y = (value: number) => HEIGHT - (Math.max(0, value) / highest) * HEIGHT;
-  const top = formatQuantity(plot.percentiles[3] ?? 0, plot.unit);
+  const top = formatQuantity(highest / 1.08, plot.unit);
   return (
     <figure style={{ margin: 0 }}>
       <svg
@@ -32,7 +32,7 @@ export function PercentileChart({ plot }: { plot: ValuePlot }) {
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`Median, p90 and p99 over time; p99 of all is ${top}`}
+        aria-label={`Median, p90 and p99 over time, up to ${top}`}
       >
         {LINES.map(({ at, className }) => (
           <path
@@ -60,7 +60,7 @@ export function PercentileChart({ plot }: { plot: ValuePlot }) {
       </svg>
       <figcaption className={classes["axis"]}>
         <span>{first ? formatMinute(first, zone) : ""}</span>
-        <span>median ── p90 ╌╌ p99 ···</span>
+        <span>median ── p90 ╌╌ p99 ···, up to {top}</span>
         <span>{last ? formatMinute(last, zone) : ""}</span>
       </figcaption>
     </figure>
