@@ -86,7 +86,7 @@ class EncoderText:
             )
             for batch in batches:
                 tokens = _tokens(self.tokenizer_, [rows[n] for n in batch])
-                with torch.autocast("cpu", dtype=torch.bfloat16):  # 2.3 times as fast
+                with torch.autocast("cpu", dtype=torch.bfloat16, enabled=computes_in_bf16()):
                     logits = network(tokens)  # (batch, labels)
                 loss = nn.functional.cross_entropy(
                     logits.float(), torch.from_numpy(targets[batch]), label_smoothing=0.05
@@ -179,6 +179,15 @@ class EncoderText:
                 tokens = _tokens(self.tokenizer_, [rows[n] for n in batch])
                 result[batch] = network(tokens).double().numpy()
         return result
+
+
+def computes_in_bf16() -> bool:
+    """Say whether the processor computes in bfloat16: then it is 2.3 times as fast.
+
+    Where it does not, products are emulated: tens of times as slow as in float32.
+    """
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 class Classifier(nn.Module):
