@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 VERSION = 2
 # Below so many units of history only novelty is in force. How fast a tail falls is taken from
 # the calibrating units between its 80 % and 95 % quantiles: 3 % of history, 24 of 800 units,
-# which leaves a standard error of a fifth. docs/glad.md has the curve.
+# which leaves a standard error of a fifth. docs/glad.md tells more.
 WARM_UP_UNITS = 800
 # Alerts (one pattern or edge on one day) that a source may raise in a day.
 ALERTS_PER_DAY = 20.0
