@@ -44,10 +44,12 @@ function Plot({ story, variable }: { story: Story; variable: number }) {
   const plot = useQuery(valuesQuery(story.source, story.id, variable));
   if (plot.isPending) return <Skeleton height={220} />;
   if (plot.isError) return <ProblemState error={plot.error} />;
+  // The median of an identifier says nothing.
+  const measured = NUMERIC.has(story.variables[variable]?.category ?? "") || plot.data.unit !== "";
   return (
     <>
-      <Summary plot={plot.data} />
-      {plot.data.numbers > 0 ? (
+      <Summary plot={plot.data} measured={measured} />
+      {measured && plot.data.numbers > 0 ? (
         <div className={classes["plots"]}>
           <PercentileChart plot={plot.data} />
           <SpreadChart plot={plot.data} />
@@ -59,8 +61,8 @@ function Plot({ story, variable }: { story: Story; variable: number }) {
   );
 }
 
-function Summary({ plot }: { plot: ValuePlot }) {
-  const [low, p50, p90, p99, high] = plot.percentiles;
+function Summary({ plot, measured }: { plot: ValuePlot; measured: boolean }) {
+  const [low, p50, p90, p99, high] = measured ? plot.percentiles : [];
   const named: [string, number | undefined][] = [
     ["least", low],
     ["median", p50],
