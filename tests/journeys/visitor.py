@@ -37,6 +37,11 @@ DROP = """([name, content]) => {
 }"""
 
 
+def records(number: int) -> str:
+    """Say how many records there are as the pages do."""
+    return f"{number:,} record{'' if number == 1 else 's'}"
+
+
 @dataclass
 class Visitor:
     """One browser tab, and what went wrong in it."""
@@ -91,10 +96,6 @@ class Visitor:
         shown = self.found()
         expect(shown).to_be_visible()
         return int(re.sub(r"\D", "", shown.inner_text()))
-
-    def expect_records(self, number: int) -> None:
-        """Wait until the explorer says that so many records were found."""
-        expect(self.found()).to_have_text(f"{number:,} record{'' if number == 1 else 's'}")
 
     def found(self) -> Locator:
         """Return where the explorer says how many records were found."""
