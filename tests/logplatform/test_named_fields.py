@@ -49,7 +49,7 @@ def test_only_structures_of_one_template_and_one_list_of_fields_share_a_number()
     header = HeaderFormat("mine", "{[<first>] |<second>: }<message>")
     batch = scan(b"[a1] up\nb1: up\n[a2] up\n[a1] 5\n", header=header, received_ns=0)
     annotation = Annotator().annotate(batch)
-    first, second, third = groups_of(annotation)[batch.structure[[0, 1, 3]]].tolist()
+    first, second, third = groups_of(annotation, {})[batch.structure[[0, 1, 3]]].tolist()
     assert len({first, second, third}) == 3
     assert annotation.template[batch.structure[0]] == annotation.template[batch.structure[1]]
 

@@ -19,6 +19,7 @@ from logplatform.triage.models import (
     LabelState,
     LanguageModel,
     ModelVersion,
+    Verdict,
     Who,
 )
 from logplatform.triage.verdicts import draw, is_sampled
@@ -143,7 +144,7 @@ def test_threshold_comes_from_the_random_sample_once_it_is_large_enough(sealed, 
     triage(sealed)
     task = task_of(team)
     for n in range(120):
-        verdicts.Verdict.objects.create(
+        Verdict.objects.create(
             task=task,
             text=f"{(BAD + GOOD)[n % 4]} unit {n}",
             label="error" if n % 4 < 2 else "info",
