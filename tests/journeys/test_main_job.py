@@ -142,7 +142,7 @@ def test_facet_count_is_the_number_of_records_that_a_click_finds(visitor):
 def test_pattern_leads_to_exactly_its_records(visitor):
     visitor.open("/patterns?source=shop")
     first = visitor.page.get_by_role("row").nth(1)
-    count = int(first.get_by_role("cell").first.inner_text().replace(",", ""))
+    count = int(first.get_by_role("cell").nth(1).inner_text().replace(",", ""))
     first.get_by_role("link").click()
     visitor.page.wait_for_url("**template:**")
     expect(visitor.found()).to_have_text(records(count))

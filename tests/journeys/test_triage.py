@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.adaptivelog.openai_server import labelled, serving
-from tests.journeys.visitor import SEALED_MS
+from tests.journeys.visitor import SEALED_MS, records
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 
@@ -54,7 +54,6 @@ done with starting the workers
 basket stored for later, done
 moving house is done""".splitlines()
 TEXTS = [("ERROR", text) for text in BAD] + [("INFO", text) for text in GOOD]
-ERRORS = sum(5 + number % 7 for number in range(len(BAD)))
 LEARNT_MS = 60_000  # a worker loads scikit-learn first
 
 
@@ -169,7 +168,10 @@ def test_what_triage_says_is_a_facet_and_a_page(each_scheme):
         "/explore?q=category%3Astorage%20severity%3Aerror&facets=severity,category"
     )
     facets = page.get_by_role("complementary", name="Facets")
-    expect(facets.get_by_role("button", name=re.compile("^storage"))).to_be_visible()
-    expect(each_scheme.found()).to_have_text(f"{ERRORS:,} records")
+    storage = facets.get_by_role("button", name=re.compile("^storage")).locator("[title]")
+    # How many is the small model's guess; the facet and the search have to agree on it.
+    number = int((storage.get_attribute("title") or "").replace(",", ""))
+    assert number > 0
+    expect(each_scheme.found()).to_have_text(records(number))
     each_scheme.picture("explore-triage")
     assert each_scheme.axe() == []
