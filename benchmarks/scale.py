@@ -1,6 +1,7 @@
 """Time and memory of logzip against the size of its input.
 
-    python -m benchmarks.compression_growth [--json] [--data DIR] [--megabytes 50 200 800 ...]
+    python -m benchmarks.scale [--json] [--data DIR] [--megabytes 50 200 800 ...]
+        [--figure SVG]
 
 The input is one log again and again, each time a day later and with task numbers that were not
 there before, piped into `logzip -T1`, and its archive into `logzip -d -T1`. Seconds are CPU
@@ -18,6 +19,8 @@ import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
 
 from benchmarks.compression import LOGZIP, run
 from benchmarks.machine import corpus_files, corpus_hash, data_dir, report_header, write_report
@@ -37,6 +40,7 @@ def main() -> None:
     parser.add_argument("--json", nargs="?", const="-", metavar="OUT", help="JSON (to OUT)")
     parser.add_argument("--data", help="folder of the corpus; else LOGPLATFORM_DATA")
     parser.add_argument("--megabytes", nargs="+", type=int, default=[50, 200, 800])
+    parser.add_argument("--figure", type=Path, metavar="SVG", help="draw it")
     parser.add_argument("--write", type=int, metavar="BYTES", help=argparse.SUPPRESS)
     options = parser.parse_args()
     files = [file for file in corpus_files(data_dir(options.data)) if file.stem == FILE]
@@ -51,6 +55,8 @@ def main() -> None:
         report["rows"].append(row)
         if options.json is None:
             print("  ".join(f"{name} {value:,.1f}" for name, value in row.items()), flush=True)
+    if options.figure is not None:
+        draw(options.figure, report["rows"])
     if options.json is not None:
         write_report(None if options.json == "-" else Path(options.json), report)
 
@@ -61,7 +67,7 @@ def measure(size: int) -> dict[str, float]:
         source, packed = Path(folder) / "source", Path(folder) / "packed"
         with source.open("wb") as out:
             # By another process: what this one holds would count as memory of the command.
-            again = [sys.executable, "-m", "benchmarks.compression_growth"]
+            again = [sys.executable, "-m", "benchmarks.scale"]
             subprocess.run(
                 [*again, *sys.argv[1:], "--write", str(size)], stdout=out, check=True
             )
@@ -75,6 +81,23 @@ def measure(size: int) -> dict[str, float]:
             "decompress_s": unpack_s,
             "decompress_peak_mib": unpack_mib,
         }
+
+
+def draw(path: Path, rows: list[dict[str, float]]) -> None:
+    """Draw seconds and memory against the size."""
+    sizes = [row["megabytes"] / 1000 for row in rows]
+    figure, (time, memory) = plt.subplots(1, 2, figsize=(9, 3.4))
+    for name, marker in (("compress", "o"), ("decompress", "s")):
+        time.plot(sizes, [row[f"{name}_s"] for row in rows], marker=marker, label=name)
+        peaks = [row[f"{name}_peak_mib"] for row in rows]
+        memory.plot(sizes, peaks, marker=marker, label=name)
+    time.set(xlabel="GB of log", ylabel="CPU seconds", xlim=(0, None), ylim=(0, None))
+    memory.set(xlabel="GB of log", ylabel="peak memory, MiB", xlim=(0, None), ylim=(0, None))
+    time.legend()
+    memory.legend()
+    figure.tight_layout()
+    figure.savefig(path)
+    plt.close(figure)
 
 
 def days(raw: bytes, size: int) -> Iterator[bytes]:
