@@ -8,6 +8,9 @@
 # are done at about the same time.
 set -eu
 
+# A part has about a core; more threads of torch would wait for each other.
+export OMP_NUM_THREADS=1
+
 python=.venv/bin/python
 engines="logscan logzip valb glad adaptivelog"
 parts="journeys servers platform $engines"

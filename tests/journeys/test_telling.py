@@ -129,6 +129,11 @@ def platform(
             )
             found.post("/api/v1/ingest/till", f"{line}\n".encode())
         found.post("/api/v1/ingest/shop", week_of_lines().encode())
+        deadline = time.monotonic() + SEALED_MS / 1000
+        # What an alert is tried on is what has been counted.
+        while found.get("/api/v1/sources/shop")["pending_batches"]:
+            assert time.monotonic() < deadline, found.log.read_text()
+            time.sleep(0.2)
         yield found
     finally:
         found.end()

@@ -27,7 +27,7 @@ export function RelationGraph({ nodes, links }: Props) {
       layout: {
         name: "breadthfirst",
         directed: true,
-        spacingFactor: 0.7,
+        spacingFactor: 1,
         animate: false,
         fit: true,
         padding: 8,
