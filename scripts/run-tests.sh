@@ -13,7 +13,7 @@ export OMP_NUM_THREADS=1
 
 python=.venv/bin/python
 engines="logscan logzip valb glad adaptivelog"
-parts="journeys servers platform $engines"
+parts="journeys servers platform rest $engines"
 
 tests() { "$python" -m pytest -q -m "not soak and not gpu" "$@"; }
 
@@ -23,8 +23,10 @@ run() {
         # The platform once more, on PostgreSQL and Redis.
         servers) "$python" -m tests.services "$python" -m pytest -q -m "not soak and not gpu" \
             tests/logplatform ;;
-        platform)
-            set -- --ignore=tests/journeys
+        platform) tests tests/logplatform ;;
+        # Processes that are killed, services as compose starts them, samples, documents.
+        rest)
+            set -- --ignore=tests/journeys --ignore=tests/logplatform
             for engine in $engines; do set -- "$@" --ignore="tests/$engine"; done
             tests tests "$@" ;;
         *) tests "tests/$1" ;;
