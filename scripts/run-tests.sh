@@ -8,6 +8,7 @@
 # are done at about the same time.
 set -eu
 
+at_once=$(($(nproc) + 1)) # before the next line, which nproc goes by
 # A part has about a core; more threads of torch would wait for each other.
 export OMP_NUM_THREADS=1
 
@@ -41,4 +42,4 @@ if [ $# -gt 0 ]; then
     exit $code
 fi
 mkdir -p test-results
-echo "$parts" | tr ' ' '\n' | xargs -P "$(($(nproc) + 1))" -n 1 sh "$0"
+echo "$parts" | tr ' ' '\n' | xargs -P "$at_once" -n 1 sh "$0"
