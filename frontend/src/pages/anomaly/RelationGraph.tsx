@@ -11,6 +11,7 @@ interface Props {
 }
 
 const LABEL_CHARS = 48;
+const LEVEL_SPACING = 0.55;
 
 /** The relations of one unit: red where they are wrong, dashed where one is missing. The table
  *  beside it says the same, so the picture is hidden from screen readers. */
@@ -28,6 +29,8 @@ export function RelationGraph({ nodes, links }: Props) {
         name: "breadthfirst",
         directed: true,
         spacingFactor: 1,
+        // Levels lie closer than columns: boxes are wide and low, and the page is wide.
+        transform: (_, { x, y }) => ({ x, y: y * LEVEL_SPACING }),
         animate: false,
         fit: true,
         padding: 8,
