@@ -1,6 +1,6 @@
 /** What the template pages ask the server: types by the names that the pages use, and queries. */
 
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "~/api/client";
 import type { components } from "~/api/schema";
@@ -22,14 +22,12 @@ export const storyQuery = (source: string, id: string) =>
   queryOptions({
     queryKey: ["templates", source, id],
     queryFn: ({ signal }) => api.get<Story>(path(source, id), {}, signal),
-    placeholderData: keepPreviousData,
   });
 
 export const valuesQuery = (source: string, id: string, variable: number) =>
   queryOptions({
     queryKey: ["templates", source, id, "values", variable],
     queryFn: ({ signal }) => api.get<ValuePlot>(`${path(source, id)}/values`, { variable }, signal),
-    placeholderData: keepPreviousData,
   });
 
 /** An edit changes counts, facets and searches at once: nothing asked before holds any more. */
