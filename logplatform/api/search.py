@@ -140,7 +140,7 @@ FIELD_HELP = {
     "template": ("pattern, by its id or text", 'template:"Connection from <*> closed"'),
     "component": ("what wrote the record, as its header says", "component:kernel"),
     "source": ("where the record comes from", "source:web-*"),
-    "severity": ("how severe the pattern is, by triage", "severity:(critical OR error)"),
+    "severity": ("how severe the pattern is, by triage", "severity:>=error"),
     "category": ("what the pattern is about, by triage", "category:network"),
     "problem": ("whether the pattern is a problem, by triage", "problem:yes"),
     "object_id": ("identifies one instance of something", "object_id:blk_*"),

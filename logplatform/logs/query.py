@@ -19,6 +19,7 @@ from logplatform.logs.errors import LogsError
 from logplatform.logs.query_tree import (
     FIELDS,
     LABEL_FIELDS,
+    ORDERED_FIELDS,
     OWN_PREFIX,
     Anything,
     LevelRange,
@@ -31,7 +32,16 @@ from logplatform.logs.query_tree import (
     any_of,
     leaves,
 )
-from logplatform.logs.values import Between, Compare, Equals, Like, Matches, Test, Within
+from logplatform.logs.values import (
+    Between,
+    Compare,
+    Equals,
+    Like,
+    Matches,
+    Ranked,
+    Test,
+    Within,
+)
 from logscan.batch import Level
 from logzip.errors import BadPattern
 
@@ -317,6 +327,8 @@ def _read_test(value: Tree[Token], name: str) -> Test:
     if value.data == "icase_value":
         return Equals(text, ignore_case=True)
     if operator not in {"", "="}:
+        if name in ORDERED_FIELDS:
+            return Ranked(operator, text.decode(errors="replace"))
         if name in {"template", "component", "source", *LABEL_FIELDS}:
             message = f"{name} has no order; use a name, a pattern or {name}:(a OR b)"
             raise QueryError(message, *_place(token))

@@ -30,6 +30,7 @@ CATEGORIES: Final = (
 )
 # Tasks of triage: what a record's template has been called (`judgements`).
 LABEL_FIELDS: Final = ("severity", "category", "problem")
+ORDERED_FIELDS: Final = ("severity",)  # their labels go from most to least
 FIELDS: Final = ("level", "template", "component", "source", *LABEL_FIELDS, *CATEGORIES)
 OWN_PREFIX: Final = "field."
 

@@ -22,6 +22,7 @@ from logplatform.logs.hits import Hit, make_hit
 from logplatform.logs.query import suggestion
 from logplatform.logs.query_tree import Anything, Term, leaves
 from logplatform.logs.search_scope import BlockOf, Request, Scope, Stats
+from logplatform.logs.values import Ranked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +127,7 @@ def search_steps(
         yield scope.finish()
     hits, end = found.finish(limit)
     more = None if end is None else write_cursor(end, newest_first=newest_first)
-    yield Page(hits, more, scope.finish(), notes(request.query))
+    yield Page(hits, more, scope.finish(), (*notes(request.query), *_unranked(scope)))
 
 
 def _sealed_in_order(scope: Scope, found: _Best) -> Iterator[BlockOf]:
@@ -282,6 +283,18 @@ def each_match(request: Request) -> Iterator[tuple[BlockOf, RecordBatch, int]]:
 def notes(query: Node) -> tuple[Note, ...]:
     """Return what a user may have meant otherwise: a built-in field, misspelt."""
     return tuple(_misspelt(query))
+
+
+def _unranked(scope: Scope) -> Iterator[Note]:
+    """Yield a note for each label that is to be above or below, and that no source has."""
+    for leaf in leaves(scope.request.query):
+        if not isinstance(leaf, Term) or not isinstance(leaf.test, Ranked):
+            continue
+        orders = [scope.judgements.order(pk, leaf.name) for pk in scope.plans]
+        if orders and not any(map(leaf.test.accepted, orders)):
+            known = ", ".join(orders[0])
+            message = f"{leaf.test} finds nothing: labels of {leaf.name} are {known}"
+            yield Note(message, leaf.position, len(leaf.name))
 
 
 def _misspelt(query: Node) -> Iterator[Note]:

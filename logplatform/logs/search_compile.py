@@ -13,7 +13,7 @@ from logplatform.logs import query_tree as tree
 from logplatform.logs.judgements import Judgements
 from logplatform.logs.search_fields import field_spans, field_values, is_key, whole
 from logplatform.logs.units import Unit, unit_around, unit_of_name
-from logplatform.logs.values import Between, Compare, Equals, Like, record_regex
+from logplatform.logs.values import Between, Compare, Equals, Like, Ranked, record_regex
 from logscan.batch import Span
 from logzip.conditions import (
     And,
@@ -53,6 +53,9 @@ def template_test(
     predicate = term.test.predicate()
     if term.name in tree.LABEL_FIELDS:
         labels = judgements.of(source_id, term.name)
+        if isinstance(term.test, Ranked):
+            accepted = term.test.accepted(judgements.order(source_id, term.name))
+            return lambda template: labels.get(template.pk) in accepted
         return lambda template: (
             template.pk in labels and predicate(labels[template.pk].encode())
         )

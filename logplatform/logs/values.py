@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -221,7 +221,36 @@ class Within:
         )
 
 
-Test = Equals | Like | Matches | Compare | Between | Within
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The value is a label above or below another one, in an order that people have given.
+
+    The order is not in the query: who has it asks `accepted`.
+    """
+
+    operator: str
+    label: str
+
+    def __str__(self) -> str:
+        return f"{self.operator}{Equals(self.label.encode())}"
+
+    def predicate(self, _unit: Unit | None = None) -> Predicate:
+        """Return the test for a value of which no order is known: only the label itself."""
+        label, holds = self.label.encode(), "=" in self.operator
+        return lambda value: holds and value == label
+
+    def accepted(self, order: Sequence[str]) -> frozenset[str]:
+        """Return the labels that pass, of some from the most to the least; none if unknown."""
+        folded = [label.casefold() for label in order]
+        if self.label.casefold() not in folded:
+            return frozenset()
+        place = folded.index(self.label.casefold())
+        end = place + ("=" in self.operator)
+        start = place + ("=" not in self.operator)
+        return frozenset(order[:end] if self.operator.startswith(">") else order[start:])
+
+
+Test = Equals | Like | Matches | Compare | Between | Within | Ranked
 
 
 def quote_regex(regex: str) -> str:

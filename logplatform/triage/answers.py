@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from logplatform.triage.models import Label
+from logplatform.triage.models import Label, TriageTask
+from logplatform.triage.taxonomy import SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,6 +53,24 @@ def labels_of(source_id: int, task: str) -> dict[int, str]:
     """Return what a source's templates are called at present, by their rows."""
     rows = Label.objects.filter(template__source=source_id, task__name=task).exclude(label="")
     return dict(rows.values_list("template_id", "label"))
+
+
+def order_of(source_id: int, task: str) -> tuple[str, ...]:
+    """Return the labels of a task of a source's team, as they are shown: the worst first."""
+    found = TriageTask.objects.filter(team__sources=source_id, name=task).first()
+    if found is not None:
+        return found.names
+    return next((seed.names for seed in SEEDS if seed.name == task), ())
+
+
+def triaged(templates: Iterable[int], tasks: Iterable[str]) -> set[int]:
+    """Return those of some templates that every one of some tasks was asked about."""
+    names = frozenset(tasks)
+    asked: Counter[int] = Counter()
+    for rows in _about(templates):
+        some = rows.filter(task__name__in=names)
+        asked.update(some.values_list("template_id", flat=True))
+    return {template for template, answers in asked.items() if answers == len(names)}
 
 
 def with_label(templates: Iterable[int], *, task: str, label: str) -> set[int]:

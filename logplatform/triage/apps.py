@@ -14,6 +14,6 @@ class TriageConfig(AppConfig):
         """Tell searches where the labels of templates are."""
         # Models can be imported from here on only.
         from logplatform.logs import judgements
-        from logplatform.triage.answers import labels_of
+        from logplatform.triage.answers import labels_of, order_of
 
-        judgements.register(labels_of)
+        judgements.register(labels_of, order_of)

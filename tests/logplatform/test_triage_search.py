@@ -115,10 +115,45 @@ def test_rule_watches_a_label_and_sees_a_new_verdict(source):
     assert counted() > 0
 
 
-def test_label_has_no_order_and_a_field_of_its_name_is_still_found(source):
+@places
+def test_severity_is_compared_in_the_order_of_the_task(judged):
+    for query, same in {
+        "severity:>=error": "severity:(critical OR error)",
+        "severity:>error": "severity:critical",
+        "severity:<=warning": "severity:(warning OR info OR debug)",
+        "severity:<WARNING category:network": "nothing-has-this",
+        "-severity:>=warning": "-severity:(critical OR error OR warning)",
+    }.items():
+        assert found_by(judged, query) == found_by(judged, same), query
+        assert count(ask(judged, query))[0] == count(ask(judged, same))[0], query
+    assert count(ask(judged, "severity:>=error"))[0] > 0
+
+
+@pytest.mark.parametrize("shop", ["sealed"], indirect=True)
+def test_order_is_the_one_that_people_give_the_labels(judged):
+    task = next(one for one in taxonomy.tasks_of(judged.team) if one.name == "severity")
+    labels = [(name, meaning) for name, meaning in task.labels]
+    before = count(ask(judged, "severity:>=info"))[0]
+    taxonomy.change_task(task, labels=labels[::-1], renamed={}, target=0.8)
+    after = count(ask(judged, "severity:>=info"))[0]
+    assert after < before
+
+
+@pytest.mark.parametrize("shop", ["sealed"], indirect=True)
+def test_label_that_no_task_has_is_said_to_find_nothing(judged):
+    page = search(ask(judged, "severity:>=warn"))
+    assert page.hits == ()
+    (note,) = page.notes
+    assert "critical, error, warning" in note.message
+    assert (note.position, note.length) == (0, len("severity"))
+    assert search(ask(judged, "severity:>=warning")).notes == ()
+
+
+def test_category_has_no_order_and_a_field_of_its_name_is_still_found(source):
     accept(source, b"2026-01-01 10:00:00,000 INFO shop.web: severity=high x=1\n")
-    with pytest.raises(QueryError, match=r"no order; .* severity:\(a OR b\)"):
-        parse("severity:>=error")
+    with pytest.raises(QueryError, match=r"no order; .* category:\(a OR b\)"):
+        parse("category:>=network")
+    assert str(parse('severity:>= "very bad"')) == 'severity:>="very bad"'
     assert str(parse("field.severity:error")) == "field.severity:error"
     assert count(ask(source, "field.severity:high"))[0] == 1
     assert count(ask(source, "severity:high"))[0] == 0
