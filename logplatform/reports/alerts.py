@@ -171,7 +171,7 @@ def _works(team_id: int, rules: list[Rule], end: int) -> list[_Work]:
 def _judge(work: _Work, reader: Reader, now: datetime) -> None:
     kind = work.spec.condition.kind
     if kind == RuleKind.NEW_TEMPLATE:
-        work.fresh = fresh_templates(work.spec, work.rule.cursors)
+        work.fresh = fresh_templates(work.spec, work.rule.cursors, minute=work.span.end)
     elif kind == RuleKind.ANOMALY:
         now_ns = int(now.timestamp()) * 10**9
         work.fresh = fresh_anomalies(work.spec, work.rule.cursors, now_ns=now_ns)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from logplatform.logs import services
+from logplatform.logs.jobs import queue_job
+from logplatform.logs.models import JobKind
 from logplatform.logs.query import parse
 from logplatform.logs.search import count
 from logplatform.logs.search_scope import Request
@@ -17,6 +19,7 @@ from logplatform.reports.conditions import Condition, judge_counts
 from logplatform.reports.errors import InvalidRuleError
 from logplatform.reports.firing import Standing, advance
 from logplatform.reports.models import AlertEvent, Delivery, Rule, RuleKind, RuleState
+from logplatform.triage import jobs
 from tests.alert_replay import Replay, lines_at, minute_of
 from tests.fakes import seal_now
 from tests.shop_log import LINES, accept
@@ -188,6 +191,42 @@ def test_new_template_is_told_once_with_what_it_says(replay):
     event = AlertEvent.objects.get()
     assert "boom" in event.label
     assert [d["kind"] for d in replay.messages()] == ["firing"]
+
+
+def new_severe(replay, query, *, triage_after):
+    """Let a new error come under a rule on labels; triage answers some minutes later, or not.
+
+    Returns the minute of each event, counted from the template's.
+    """
+    replay.run(1, lambda minute: lines_at(minute, "INFO ok", 3), seal=lambda index: True)
+    jobs.run_triage_job(queue_job(JobKind.TRIAGE, source=replay.source))
+    replay.rule("new_template", query=query)
+    replay.begin = BEGIN + 2 * MINUTE
+    replay.run(1, lambda minute: lines_at(minute, "ERROR boom", 3), seal=lambda index: True)
+    for passed in range(1, 25):
+        if passed == triage_after:
+            jobs.run_triage_job(queue_job(JobKind.TRIAGE, source=replay.source))
+        replay.judge(BEGIN + (3 + passed) * MINUTE)
+    return [event.minute - minute_of(BEGIN) - 2 for event in AlertEvent.objects.all()]
+
+
+def test_rule_on_labels_judges_a_new_template_once_it_is_triaged(replay):
+    assert new_severe(replay, "severity:>=error", triage_after=3) == [4]
+    assert Rule.objects.get().cursors.keys() == {str(replay.source.pk)}
+
+
+def test_rule_on_labels_is_silent_where_triage_says_otherwise(replay):
+    # Before it is triaged the template is not an error either.
+    assert new_severe(replay, "-severity:error", triage_after=3) == []
+
+
+def test_rule_on_labels_does_not_wait_for_triage_for_ever(replay):
+    assert new_severe(replay, "severity:critical OR level:error", triage_after=0) == [16]
+    assert Rule.objects.get().cursors.keys() == {str(replay.source.pk)}
+
+
+def test_triage_that_answers_late_is_heard_once(replay):
+    assert new_severe(replay, "severity:error", triage_after=20) == [21]
 
 
 def test_template_that_grows_is_named(replay):
