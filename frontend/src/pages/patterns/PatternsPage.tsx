@@ -82,7 +82,11 @@ export function PatternsPage() {
       {rows.length > 0 ? (
         <div className={classes["content"]} data-stale={patterns.isPlaceholderData}>
           <p className={classes["sum"]} role="status">
-            <Sum page={patterns.data?.pages[0]} />
+            {patterns.isPlaceholderData ? (
+              "Counting…"
+            ) : (
+              <Sum page={patterns.data?.pages[0]} />
+            )}
           </p>
           <MergeBar chosen={chosen} onDone={() => setChosen([])} />
           <PatternTable
