@@ -32,7 +32,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from drain3 import TemplateMiner
 from drain3.template_miner_config import TemplateMinerConfig
 
@@ -44,13 +43,13 @@ from valb import Annotator
 from valb.annotator import WEIGHTS
 from valb.columns import typed_columns
 from valb.labels import MARKER, LabelledLog, read_logs
-from valb.tagger import Committee, Tagger, load
-from valb.training import TrainingConfig, train
+from valb.network import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from logscan import HeaderFormat
+    from valb.tagger import Committee, Tagger
 
 FIGURES = ("GA", "PA", "FGA", "FTA", "VA")
 # What a trained tagger depends on; a change in any of them trains the folds anew.
@@ -152,6 +151,10 @@ def fold_folder(logs: Sequence[LabelledLog], left_out: str, cache: Path, seed: i
 
 def trained(logs: Sequence[LabelledLog], left_out: str, cache: Path, seed: int) -> Tagger:
     """Train on all systems but those left out, or read what such a training left."""
+    # Speed and memory are measured without torch.
+    from valb.tagger import Committee, load
+    from valb.training import TrainingConfig, train
+
     folder = fold_folder(logs, left_out, cache, seed)
     if not (folder / "weights.safetensors").is_file():
         others = [log for log in logs if log.name not in left_out.split("+")]
@@ -165,6 +168,8 @@ def fold_model(logs: Sequence[LabelledLog], left_out: str, cache: Path, seed: in
     ``left_out`` is one system or several joined by ``+``. The second tagger is trained without
     the whole `GROUPS` of these: harder than it need be, and four trainings instead of twelve.
     """
+    from valb.tagger import Committee
+
     names = set(left_out.split("+"))
     groups = "+".join(group for group in GROUPS if names & set(group.split("+")))
     both = dict.fromkeys((left_out, groups))
@@ -218,6 +223,9 @@ def accuracy(
     data: Path, folds: Sequence[str], seed: int, brain: Path | None
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Measure every parser on every system asked for."""
+    import torch
+
+    torch.set_num_threads(1)
     logs = read_logs(data / "parsing")
     cache = Path(tempfile.gettempdir()) / "logplatform-valb-folds"
     result: dict[str, dict[str, dict[str, float]]] = {
@@ -292,7 +300,7 @@ def time_file(path: Path) -> dict[str, Any]:
 
     drain3 has typed masks, and gets the first lines only.
     """
-    # Loading torch and the weights is paid once a process, not once a file.
+    # Loading the weights is paid once a process, not once a file.
     tagger = load(WEIGHTS)
     Annotator(tagger=tagger).annotate(scan_messages(b"warm up\n"))
     runs = []
@@ -370,7 +378,6 @@ def main() -> None:
     parser.add_argument("--files", nargs="*", default=(), help="with --speed: only these")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    torch.set_num_threads(1)
     report: dict[str, Any] = report_header()
     if options.stream:
         report["stream"] = track_stream(options.lines, options.new, options.seed)
@@ -386,8 +393,11 @@ def main() -> None:
         return
     if options.few_shot is not None:
         # It reads this module.
+        import torch
+
         from benchmarks.parsing_few_shot import few_shot
 
+        torch.set_num_threads(1)
         cache = Path(tempfile.gettempdir()) / "logplatform-valb-folds"
         logs = read_logs(data / "parsing")
         report["few_shot"] = few_shot(logs, options.folds, cache, options.few_shot)

@@ -3,8 +3,9 @@
 
 from cpython.unicode cimport PyUnicode_READ_CHAR
 from libc.math cimport log1p
-from libc.stdint cimport int8_t, int64_t, uint8_t, uint32_t
-from libc.string cimport memset
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free, realloc
+from libc.string cimport memcpy, memset
 
 import numpy as np
 
@@ -16,6 +17,9 @@ cdef enum:
     HEX = 16
     BEHIND = 32  # behind a run of letters: a word ends here whatever follows
     MOST_HUMPS = 8
+    MOST_LETTERS = 24  # of a word whose trigrams are hashed
+    MOST_HASHED = 48  # five, humps and trigrams, with room to spare
+    LEAST_ROOM = 256
     MOST_WIDTH = 256
 
 cdef uint8_t KIND[256]
@@ -171,42 +175,46 @@ cdef class Looks:
             value = CRC[(value ^ <uint32_t>c) & 255] ^ (value >> 8)
         return (value ^ <uint32_t>0xFFFFFFFF) % (self.buckets - 1) + 1
 
-    def hashed(self, str kind, str text):
-        """Hash what an atom looks like: kind, word, shape, affixes, humps, trigrams."""
+    cdef int hash(self, str kind, str text, list parts, int64_t *found) except -1:
+        """Hash what an atom looks like: kind, word, shape, affixes, humps, trigrams.
+
+        At most `MOST_HASHED` are written to ``found``; returns how many.
+        """
         cdef Py_ssize_t size = len(text), i, n
+        cdef int count = 2
         cdef str low, padded, outline
         cdef bint has_digit = False
-        cdef list found
         if kind == "mark":
             n = min(size, 4)
-            return np.array(
-                [self.bucket(u"m", text, 0, min(size, 3)), self.bucket(u"l", str(n), 0, 1)],
-                np.int64,
-            )
+            found[0] = self.bucket(u"m", text, 0, min(size, 3))
+            found[1] = self.bucket(u"l", str(n), 0, 1)
+            return count
         outline = shape(text)
-        found = [
-            self.bucket(u"k", kind, 0, len(kind)),
-            self.bucket(u"s", outline, 0, len(outline)),
-        ]
+        found[0] = self.bucket(u"k", kind, 0, len(kind))
+        found[1] = self.bucket(u"s", outline, 0, len(outline))
         if kind not in ("word", "name", "path", "url"):
-            return np.array(found, np.int64)
+            return count
         low = text.lower()
         n = len(low)
-        found.append(self.bucket(u"p", low, 0, min(n, 3)))
-        found.append(self.bucket(u"e", low, max(n - 3, 0), n))
+        found[2] = self.bucket(u"p", low, 0, min(n, 3))
+        found[3] = self.bucket(u"e", low, max(n - 3, 0), n)
+        count = 4
         for i in range(size):
             has_digit = has_digit or PyUnicode_READ_CHAR(text, i).isdigit()
         if not has_digit:
-            found.append(self.bucket(u"w", low, 0, n))
+            found[count] = self.bucket(u"w", low, 0, n)
+            count += 1
         if kind in ("word", "name"):
-            for hump in humps(text)[:MOST_HUMPS]:
-                found.append(self.bucket(u"h", hump, 0, len(hump)))
-            padded = "^" + low[:24] + "$"
+            for hump in parts[:MOST_HUMPS]:
+                found[count] = self.bucket(u"h", hump, 0, len(hump))
+                count += 1
+            padded = "^" + low[:MOST_LETTERS] + "$"
             for i in range(len(padded) - 2):
-                found.append(self.bucket(u"t", padded, i, i + 3))
-        return np.array(found, np.int64)
+                found[count] = self.bucket(u"t", padded, i, i + 3)
+                count += 1
+        return count
 
-    def looks(self, str kind, str text):
+    cdef int look(self, str kind, str text, list parts, float *found) except -1:
         """Describe an atom: size, digits, capitals, its kind, and the mean of its words."""
         cdef Py_ssize_t size = len(text), i, k, digits = 0, capitals = 0, n = 0
         cdef Py_ssize_t first = 5 + len(self.kinds)
@@ -214,8 +222,7 @@ cdef class Looks:
         cdef Py_UCS4 c
         cdef int64_t sums[MOST_WIDTH]
         memset(sums, 0, sizeof(sums))
-        out = np.zeros(first + self.width, np.float32)
-        cdef float[::1] found = out
+        memset(found, 0, (first + self.width) * sizeof(float))
         for i in range(size):
             c = PyUnicode_READ_CHAR(text, i)
             digits += c.isdigit()
@@ -228,7 +235,7 @@ cdef class Looks:
         found[4] = joined
         found[5 + <Py_ssize_t>self.kinds[kind]] = 1
         if kind == "word" or kind == "name":
-            for hump in humps(text):
+            for hump in parts:
                 row = self.rows.get(hump)
                 if row is None:
                     continue
@@ -238,7 +245,140 @@ cdef class Looks:
                     sums[k] += self.vectors[i, k]
             for k in range(self.width if n else 0):
                 found[first + k] = <float>(<double>sums[k] / n / 127)
+        return 0
+
+
+cdef class Lexicon:
+    """The different atoms met so far, each looked at once.
+
+    Parameters
+    ----------
+    looks : Looks
+    word_key : callable
+        Hashes an atom's text to 64 bits.
+    masked : int
+        The hash that all atoms with a digit have.
+    """
+
+    cdef Looks _looks
+    cdef object _word_key, _masked
+    cdef dict _kinds  # of each kind the atoms' numbers by text
+    cdef Py_ssize_t _count, _room, _hashed_room, _width
+    cdef int64_t *_hashed  # features of all atoms, one after the other
+    cdef int64_t *_first  # where those of each atom begin, and the last's end
+    cdef float *_rows
+    cdef uint64_t *_words
+
+    def __cinit__(self):
+        self._hashed, self._first, self._rows, self._words = NULL, NULL, NULL, NULL
+
+    def __init__(self, Looks looks, word_key, masked):
+        self._looks, self._word_key, self._masked = looks, word_key, masked
+        self._kinds = {kind: {} for kind in looks.kinds}
+        self._width = 5 + len(looks.kinds) + looks.width
+        self._count = 0
+        self._room = self._hashed_room = 0
+        self._grow()
+        self._first[0] = 0
+
+    def __dealloc__(self):
+        free(self._hashed)
+        free(self._first)
+        free(self._rows)
+        free(self._words)
+
+    def __len__(self):
+        return self._count
+
+    cdef int _grow(self) except -1:
+        """Make room for an atom more."""
+        cdef Py_ssize_t room = max(2 * self._room, LEAST_ROOM)
+        if self._count == self._room:
+            self._first = <int64_t *>resized(self._first, (room + 1) * sizeof(int64_t))
+            self._rows = <float *>resized(self._rows, room * self._width * sizeof(float))
+            self._words = <uint64_t *>resized(self._words, room * sizeof(uint64_t))
+            self._room = room
+        cdef Py_ssize_t used = self._first[self._count] if self._count else 0
+        if used + MOST_HASHED > self._hashed_room:
+            self._hashed_room = 2 * used + LEAST_ROOM * MOST_HASHED
+            self._hashed = <int64_t *>resized(
+                self._hashed, self._hashed_room * sizeof(int64_t)
+            )
+        return 0
+
+    cdef int _add(self, str kind, str text) except -1:
+        cdef Py_ssize_t number = self._count, i
+        cdef bint varies = False
+        cdef list parts = humps(text) if kind in ("word", "name") else []
+        self._grow()
+        self._first[number + 1] = self._first[number] + self._looks.hash(
+            kind, text, parts, self._hashed + self._first[number]
+        )
+        self._looks.look(kind, text, parts, self._rows + number * self._width)
+        if not text.isalpha():
+            for i in range(len(text)):
+                varies = varies or PyUnicode_READ_CHAR(text, i).isdigit()
+        self._words[number] = self._masked if varies else self._word_key(text)
+        self._kinds[kind][text] = number
+        self._count += 1
+        return 0
+
+    def numbers(self, list kinds, list texts):
+        """Give the numbers of some atoms, (T,) int32."""
+        cdef Py_ssize_t i, n = len(texts)
+        out = np.empty(n, np.int32)
+        cdef int32_t[::1] found = out
+        cdef object number
+        for i in range(n):
+            number = (<dict>self._kinds[kinds[i]]).get(texts[i])
+            if number is None:
+                number = self._count
+                self._add(kinds[i], texts[i])
+            found[i] = number
         return out
+
+    def words(self, const int32_t[::1] numbers):
+        """Give the word keys of some atoms, (N,) uint64."""
+        cdef Py_ssize_t i
+        out = np.empty(numbers.shape[0], np.uint64)
+        cdef uint64_t[::1] found = out
+        for i in range(numbers.shape[0]):
+            found[i] = self._words[numbers[i]]
+        return out
+
+    def rows(self, const int32_t[::1] numbers):
+        """Give what some atoms look like.
+
+        Returns
+        -------
+        tuple of ndarray
+            Hashed features one atom after the other, int64; where those of each atom begin and
+            the last's end (U + 1), int64; looks (U, LOOKS), float32.
+        """
+        cdef Py_ssize_t i, n = numbers.shape[0], size
+        cdef int64_t low
+        firsts = np.zeros(n + 1, np.int64)
+        looks = np.empty((n, self._width), np.float32)
+        cdef int64_t[::1] first = firsts
+        cdef float[:, ::1] look = looks
+        for i in range(n):
+            first[i + 1] = first[i] + self._first[numbers[i] + 1] - self._first[numbers[i]]
+        hashed = np.empty(first[n], np.int64)
+        cdef int64_t[::1] found = hashed
+        for i in range(n):
+            low, size = self._first[numbers[i]], first[i + 1] - first[i]
+            memcpy(&found[first[i]], self._hashed + low, size * sizeof(int64_t))
+            memcpy(
+                &look[i, 0], self._rows + numbers[i] * self._width, self._width * sizeof(float)
+            )
+        return hashed, firsts, looks
+
+
+cdef void *resized(void *kept, size_t size) except NULL:
+    cdef void *found = realloc(kept, size)
+    if found == NULL:
+        raise MemoryError("valb lexicon")
+    return found
 
 
 cdef str shape(str text):

@@ -1,7 +1,7 @@
 """The annotator: templates for the structures of a source, batch by batch.
 
 It never looks at a line: known structures are answered from a table, new ones are tagged once,
-together. torch is loaded when the first new structure comes.
+together. torch is not loaded.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from valb.examples import Example, Examples, match, read_examples
 from valb.families import MOST_LAYOUTS, Families, bare_views
 from valb.features import Lexicon, features
 from valb.header_variables import NamedVariables, settle_named
+from valb.network import load
 from valb.structures import UNKNOWN_CHECK, Known, checks_of, slim
 from valb.table import TemplateTable
 from valb.templates import Annotation, Correction, Revision, Template
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from logscan import RecordBatch
     from valb.families import Items
-    from valb.tagger import Committee, Scores
+    from valb.scores import Scorer, Scores
     from valb.views import View
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -61,8 +62,8 @@ class Annotator:
     examples : iterable of Example
         Corrected templates, obeyed by all structures whose messages they fit. Those that were
         saved with the model are known without.
-    tagger : Committee or None
-        One that is loaded already, in place of ``model``.
+    tagger : Scorer or None
+        One that is loaded already, in place of what ``model`` has.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Annotator:
         model: Path = WEIGHTS,
         *,
         examples: Iterable[Example] = (),
-        tagger: Committee | None = None,
+        tagger: Scorer | None = None,
     ) -> None:
         self._model = model
         self._tagger = tagger
@@ -92,12 +93,14 @@ class Annotator:
         texts = (known.view.text.encode("latin-1") for known in members)
         return [text.decode("utf-8", "backslashreplace") for text in texts]
 
-    def tagger(self) -> Committee:
+    @property
+    def model(self) -> Path:
+        """The folder of its tagger."""
+        return self._model
+
+    def tagger(self) -> Scorer:
         """Return the taggers; they are loaded when first asked for."""
         if self._tagger is None:
-            # torch takes a second and 200 MB to load; most batches have nothing new.
-            from valb.tagger import load
-
             self._tagger = load(self._model)
         return self._tagger
 

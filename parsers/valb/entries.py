@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from valb.scores import Scores
     from valb.structures import Known
-    from valb.tagger import Scores
     from valb.templates import Template
 
 _WORD = re.compile(

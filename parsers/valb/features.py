@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from valb._looks import Looks
+from valb import _looks
 from valb._tally import SLOT_WIDTH, held_share, slot_features
 from valb.atoms import ATOM_KINDS
 from valb.evidence import MASKED, Evidence, keys, word_key
@@ -42,48 +42,17 @@ class Features:
 
 
 @cache
-def _looks() -> Looks:
+def _shipped_looks() -> _looks.Looks:
     """Make what looks at atoms, once a process."""
     words = word_vectors()
-    return Looks(BUCKETS, ATOM_KINDS, words.rows, words.vectors)
+    return _looks.Looks(BUCKETS, ATOM_KINDS, words.rows, words.vectors)
 
 
-class Lexicon:
+class Lexicon(_looks.Lexicon):
     """The different atoms met so far, each looked at once."""
 
     def __init__(self) -> None:
-        self._numbers: dict[tuple[str, str], int] = {}
-        self.hashed: list[NDArray[np.int64]] = []
-        self.looks: list[NDArray[np.float32]] = []
-        self._words: list[int] = []
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def numbers(self, kinds: Sequence[str], texts: Sequence[str]) -> list[int]:
-        """Give the numbers of some atoms."""
-        known = self._numbers
-        pairs = list(zip(kinds, texts, strict=True))
-        numbers = list(map(known.get, pairs))
-        if None in numbers:
-            for pair in pairs:
-                if pair not in known:
-                    known[pair] = len(known)
-                    self._add(*pair)
-            numbers = [known[pair] for pair in pairs]
-        return numbers  # type: ignore[return-value]  # None was replaced
-
-    def _add(self, kind: str, text: str) -> None:
-        looks = _looks()
-        self.hashed.append(looks.hashed(kind, text))
-        self.looks.append(looks.looks(kind, text))
-        varies = not text.isalpha() and any(map(str.isdigit, text))
-        self._words.append(MASKED if varies else word_key(text))
-
-    def words(self, numbers: NDArray[np.int32]) -> NDArray[np.uint64]:
-        """Give the word keys of some atoms."""
-        used, inverse = np.unique(numbers, return_inverse=True)
-        return np.array([self._words[n] for n in used.tolist()], np.uint64)[inverse]
+        super().__init__(_shipped_looks(), word_key, MASKED)
 
 
 def _logs(counts: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -115,9 +84,8 @@ def features(
     lengths = np.array([len(view.atoms) for view in seen], np.int64)
     if not lengths.any():
         return [Features(np.zeros(0, np.int32), np.zeros((0, DENSE), np.float32))] * len(seen)
-    numbers = np.array(
-        [n for view in seen for n in lexicon.numbers(view.atoms.kinds, view.atoms.texts)],
-        np.int32,
+    numbers = np.concatenate(
+        [lexicon.numbers(view.atoms.kinds, view.atoms.texts) for view in seen]
     )
     pieces = np.fromiter(chain.from_iterable(view.atom_pieces for view in seen), np.int64)
     words = np.where(pieces & 1, np.uint64(MASKED), lexicon.words(numbers))

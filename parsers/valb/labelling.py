@@ -154,11 +154,12 @@ class Labelling:
         """Fine-tune the tagger on what was labelled; save it with the examples."""
         # torch comes with it.
         from valb.fine_tuning import FineTuningConfig, fine_tune
+        from valb.tagger import load
 
         examples = self._annotator.examples
         if not examples:
             raise BadLabels("no template was labelled")
         batches = islice(self._batches(), MOST_BLOCKS)
         config = FineTuningConfig(seed=seed)
-        fine_tune(self._annotator.tagger(), batches, examples, config).save(folder)
+        fine_tune(load(self._annotator.model), batches, examples, config).save(folder)
         write_examples(folder, examples)

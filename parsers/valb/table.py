@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from valb.tagger import Scores
+    from valb.scores import Scores
 
 # About 7 KB each. Beyond it whatever fits no template is one that is a variable as a whole.
 MAX_TEMPLATES = 20_000

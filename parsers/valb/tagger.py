@@ -2,8 +2,8 @@
 
 It belongs to the family of VALB (Li et al., ICSE 2023), which labels tokens with a category or
 as static. Departures: atoms instead of tokens, hashed character features instead of a
-character network, and counts over the source's other structures and values as input. torch
-is imported by this module only; import it where tagging starts, not before.
+character network, and counts over the source's other structures and values as input. This is
+what is trained; `network` does the same without torch where logs are parsed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from valb.category import CATEGORIES
 from valb.errors import BadModel
 from valb.features import BUCKETS, DENSE, LOOKS, Features, Lexicon
+from valb.scores import TAGS, VERSION, Scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,30 +29,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-VERSION = 3
-# Outside, begin, inside of a variable.
-TAGS = 3
 # Labels disagree at borders; a tagger that is never quite sure generalises better.
 SMOOTHING = 0.02
 
 
 @dataclass(frozen=True)
 class TaggerConfig:
-    """The sizes of a `Tagger`; saved beside its weights."""
+    """The sizes of a `Tagger`; saved beside its weights. Widths are multiples of 16."""
 
     width: int = 64
     hidden: int = 64
     layers: int = 4  # each sees twice as far as the one before
     dropout: float = 0.25
     version: int = VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """What the tagger says of one view's ``T`` atoms."""
-
-    tags: NDArray[np.float32]  # (T, TAGS) probabilities
-    categories: NDArray[np.float32]  # (T, 10) log-probabilities, given that it is variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +64,12 @@ def collate(
     """Join the features of several views, none of them empty."""
     lengths = np.array([len(item) for item in items])
     used, which = np.unique(np.concatenate([item.atoms for item in items]), return_inverse=True)
-    hashed = [lexicon.hashed[n] for n in used.tolist()]
-    sizes = np.array([len(one) for one in hashed])
+    hashed, first, looks = lexicon.rows(used)
     starts = np.repeat(lengths.cumsum() - lengths, lengths)
     arrays = (
-        np.concatenate(hashed),
-        sizes.cumsum() - sizes,
-        np.stack([lexicon.looks[n] for n in used.tolist()]),
+        hashed,
+        first[:-1],
+        looks,
         which,
         np.concatenate([item.dense for item in items]),
         np.repeat(np.arange(len(lengths)), lengths),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from valb.tagger import Scores
+    from valb.scores import Scores
     from valb.views import View
 
 # No log statement has one of these in its constant text.

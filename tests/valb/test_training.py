@@ -13,7 +13,7 @@ from valb.training import TrainingConfig, train, train_committee, truth
 from valb.values import MAKERS
 from valb.views import views
 
-TINY = TaggerConfig(width=8, hidden=8, layers=2)
+TINY = TaggerConfig(width=16, hidden=16, layers=2)
 SHORT = TrainingConfig(rounds=1, epochs_a_round=1, synthetic=20)
 
 
