@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,13 +22,22 @@ from tests.shop_log import LINES, accept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from pytest_django.fixtures import Settings
 
     from logplatform.logs.models import Source
 
 PASSWORD = "correct horse battery"
+STORED = {"db", "transactional_db", "platform_environment"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder that meet no database."""
+    for item in items:
+        is_here = Path(__file__).parent in item.path.parents
+        is_stored = STORED & set(getattr(item, "fixturenames", ()))
+        if is_here and not is_stored and not item.get_closest_marker("django_db"):
+            item.add_marker("engine")
 
 
 @pytest.fixture

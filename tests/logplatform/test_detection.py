@@ -101,6 +101,7 @@ def test_segments_tell_the_same_as_batches_did(source, at_once):
     assert len(set(whole.types)) == len(whole.types)
 
 
+@pytest.mark.engine
 def test_units_that_come_in_parts_are_judged_once_and_whole(watched):
     source, log = watched
     before = judgements(source)
@@ -139,6 +140,7 @@ def test_scoring_twice_changes_nothing(watched):
     assert list(Anomaly.objects.order_by("unit").values_list("pk", "score", "unit")) == before
 
 
+@pytest.mark.engine
 def test_merges_change_no_judgement(source, at_once):
     log = orders()
     size = len(log.lines) // 9 + 1
@@ -154,6 +156,7 @@ def test_merges_change_no_judgement(source, at_once):
     assert judgements(source) == before
 
 
+@pytest.mark.engine
 def test_few_units_are_a_warm_up_and_growth_ends_it(source, at_once):
     lines = orders(1_100).lines
     load(source, lines[:1500])
@@ -172,12 +175,14 @@ def test_units_that_people_are_told_of_are_those_of_the_engine():
     assert schedule.NEEDED_UNITS == WARM_UP_UNITS
 
 
+@pytest.mark.engine
 def test_little_is_not_learnt_from(source, at_once):
     load(source, LINES[:300])
     assert settle(source) == []
     assert SourceDetector.objects.get().active is None
 
 
+@pytest.mark.engine
 def test_windows_are_units_where_nothing_identifies(source, at_once):
     services.set_rule(source, services.Rule(size=20, step=10))
     Job.objects.update(state=JobState.DONE)
@@ -222,6 +227,7 @@ def test_training_is_due_at_night_and_on_drift_alone(watched):
     assert later == [JobKind.TRAIN]
 
 
+@pytest.mark.engine
 def test_version_that_cannot_be_read_is_learnt_anew(watched, settings):
     source, _ = watched
     active = SourceDetector.objects.get().active

@@ -261,6 +261,7 @@ def random_patterns(data: bytes, n: int) -> list[bytes]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["alibaba_LogQ", "nginx_access", "postgres"])
+@pytest.mark.engine
 def test_search_equals_grep_on_the_corpus(source, shared_data, name):
     data = corpus(shared_data, name, 1)
     accept(source, data)

@@ -14,6 +14,7 @@ from tests.adaptivelog.tiny_encoder import save_tiny_encoder
 pytestmark = pytest.mark.slow  # transformers alone takes seconds to import
 
 
+@pytest.mark.engine
 def test_ticked_rungs_are_tried_and_the_best_answers(home, team, settings, tmp_path, request):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # two wait for each other on a busy machine
@@ -36,7 +37,7 @@ def test_ticked_rungs_are_tried_and_the_best_answers(home, team, settings, tmp_p
     router = routing.open_desk(task).router
     assert router.model is not None
     assert router.model.rung.name == version.rung
-    with pytest.raises(InvalidTriageError, match="at least one of tfidf, embedding, encoder"):
+    with pytest.raises(InvalidTriageError, match="of tfidf, embedding, encoder, or none"):
         taxonomy.change_task(
             task, labels=[("a", ""), ("b", "")], renamed={}, target=0.8, rungs=("oracle",)
         )
