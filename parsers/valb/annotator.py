@@ -21,6 +21,7 @@ from valb.examples import Example, Examples, match, read_examples
 from valb.families import MOST_LAYOUTS, Families, bare_views
 from valb.features import Lexicon, features
 from valb.header_variables import NamedVariables, settle_named
+from valb.neighbours import Neighbours
 from valb.network import load
 from valb.structures import UNKNOWN_CHECK, Known, checks_of, slim
 from valb.table import TemplateTable
@@ -64,6 +65,9 @@ class Annotator:
         saved with the model are known without.
     tagger : Scorer or None
         One that is loaded already, in place of what ``model`` has.
+    learns : bool
+        Whether templates that nobody corrected follow what the corrected ones show, from the
+        next new structure on (see `neighbours`).
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Annotator:
         *,
         examples: Iterable[Example] = (),
         tagger: Scorer | None = None,
+        learns: bool = False,
     ) -> None:
         self._model = model
         self._tagger = tagger
@@ -81,6 +86,8 @@ class Annotator:
         self._lexicon = Lexicon()
         self._named = NamedVariables()
         self._families = Families()
+        self._learns = learns
+        self._neighbours: Neighbours | None = None  # made when first asked for
 
     @property
     def templates(self) -> tuple[Template, ...]:
@@ -138,6 +145,7 @@ class Annotator:
         if not moved:
             raise BadExample(f"{typed_text!r} fits no line, or fixes a value that varies")
         self._examples.add(example)
+        self._neighbours = None
         number = self._table.teach(moved, example.text, example.numbers)
         revised, merged = self._table.take_changes(set(), set())
         return Correction(self._table.template(number), self._revisions(revised), merged)
@@ -153,6 +161,7 @@ class Annotator:
         text = Example(typed_text).text
         if not self._examples.drop(text):
             raise BadExample(f"{typed_text!r} is no example")
+        self._neighbours = None
         self._table.unpin(text)
 
     def _obeying(self, example: Example, known: Known) -> Known | None:
@@ -177,7 +186,7 @@ class Annotator:
 
     def fresh(self) -> Annotator:
         """Make an annotator that knows no source yet and shares tagger and examples."""
-        other = Annotator(self._model, examples=self._examples)
+        other = Annotator(self._model, examples=self._examples, learns=self._learns)
         other._tagger, other._lexicon = self._tagger, self._lexicon
         return other
 
@@ -330,7 +339,12 @@ class Annotator:
         if len(self._lexicon) > MAX_ATOMS_KEPT:
             self._lexicon = Lexicon()
         found = features(seen, self._lexicon, self._evidence, unseen)
-        return self.tagger().score(found, self._lexicon)
+        scores = self.tagger().score(found, self._lexicon)
+        if not self._learns or not len(self._examples):
+            return scores
+        if self._neighbours is None:
+            self._neighbours = Neighbours(self._examples)
+        return map(self._neighbours.adjusted, seen, scores)
 
     def _forget(self, recent: set[int]) -> None:
         """Forget the oldest structures where there are too many."""
@@ -348,6 +362,7 @@ class Annotator:
             **self._table.to_dict(),
             "named": self._named.to_dict(),
             "examples": [example.to_list() for example in self._examples],
+            "learns": self._learns,
         }
 
     @classmethod
@@ -355,7 +370,7 @@ class Annotator:
         """Make an annotator that goes on where the one of `to_dict` was."""
         if state.get("version") not in READABLE_VERSIONS:
             raise BadState(f"annotator state of version {state.get('version')!r}")
-        annotator = cls(model)
+        annotator = cls(model, learns=bool(state.get("learns")))
         try:
             annotator._table = TemplateTable.from_dict(state)
             # States of the first version knew no names; they come with the next batch.

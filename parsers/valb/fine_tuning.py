@@ -21,7 +21,8 @@ from valb.examples import Examples
 from valb.families import bare_views
 from valb.features import Lexicon, features
 from valb.tagger import Committee
-from valb.training import Lesson, TrainingConfig, batches_of, step, truth
+from valb.training import Lesson, TrainingConfig, batches_of, step
+from valb.truth import truth
 from valb.views import record_values, view
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -27,6 +28,11 @@ NO_SCORES.flags.writeable = False
 # Nor a number this long: checked on the templates of all labelled systems.
 _LONG = re.compile(r"\d{5}|0[xX][0-9A-Fa-f]{4}")
 _BLANKS = re.compile(r"[\x00-\x20\x7f]+")
+# The word before a variable, if it has a letter, and what joins it to the variable.
+_JOINT = re.compile(r"([A-Za-z][0-9A-Za-z_]*)?([^0-9A-Za-z_]*)\Z")
+_NEAR = 24
+_NUMBER, _HEX = re.compile(r"-?\d+(?:\.\d+)?"), re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
+_DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[A-Za-z\x80-\xff]+")
 
 
 class Variable(NamedTuple):
@@ -58,7 +64,41 @@ def find_variables(view: View, scores: Scores) -> list[Variable]:
     covered = {view.atom_pieces[i] for a, b in runs for i in range(a, b + 1)}
     found += _missed(view, scores, covered)
     found.sort(key=lambda variable: variable.start)
-    return _join(view, [_widen(view, variable) for variable in found])
+    return _agreed(view, _join(view, [_widen(view, variable) for variable in found]))
+
+
+def _agreed(view: View, found: list[Variable]) -> list[Variable]:
+    """Let variables of one look that are joined to their names alike lean on each other.
+
+    ``iar 0x1 dear 0x2``, ``total=3, boot=4``: what one of them means the others mostly mean
+    too, so each takes the mean of its own chances and of all theirs.
+    """
+    if len(found) < 2:
+        return found
+    groups: defaultdict[tuple[str, bool, str], list[int]] = defaultdict(list)
+    for number, variable in enumerate(found):
+        start = variable.start
+        word, joint = _JOINT.findall(view.text[max(start - _NEAR, 0) : start])[0]
+        groups[joint, word != "", _look(view.text[start : variable.end])].append(number)
+    result = list(found)
+    for numbers in groups.values():
+        if len(numbers) > 1:
+            scores = np.stack([found[number].scores for number in numbers])
+            scores = scores - scores.max(-1, keepdims=True)
+            scores -= np.log(np.exp(scores).sum(-1, keepdims=True))
+            scores = (scores + scores.mean(0)) / 2
+            for number, shared in zip(numbers, scores, strict=True):
+                result[number] = result[number]._replace(scores=shared)
+    return result
+
+
+def _look(value: str) -> str:
+    """Tell numbers, hexadecimal and all else by its letters and digits."""
+    if _NUMBER.fullmatch(value):
+        return "number"
+    if _HEX.fullmatch(value):
+        return "hex"
+    return _LETTERS.sub("a", _DIGITS.sub("0", value))[:_NEAR]
 
 
 def _runs(view: View, tags: Sequence[int]) -> list[tuple[int, int]]:

@@ -9,7 +9,8 @@ from valb.errors import BadModel
 from valb.labels import align
 from valb.synthetic import synthetic_log
 from valb.tagger import Committee, Tagger, TaggerConfig, load
-from valb.training import TrainingConfig, train, train_committee, truth
+from valb.training import TrainingConfig, train, train_committee
+from valb.truth import truth
 from valb.values import MAKERS
 from valb.views import views
 
