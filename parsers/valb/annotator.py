@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from valb._tally import Sampler, layout
+from valb.category import CATEGORIES
 from valb.errors import BadExample, BadState
 from valb.evidence import Evidence
 from valb.examples import Example, Examples, match, read_examples
@@ -26,13 +27,21 @@ from valb.network import load
 from valb.structures import UNKNOWN_CHECK, Known, checks_of, slim
 from valb.table import TemplateTable
 from valb.templates import Annotation, Correction, Revision, Template
-from valb.variables import NO_SCORES, Variable, find_variables, scored
+from valb.variables import (
+    NO_SCORES,
+    Variable,
+    agreed,
+    find_variables,
+    log_chances,
+    scored,
+)
 from valb.views import views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from logscan import RecordBatch
+    from valb.category import Category
     from valb.families import Items
     from valb.scores import Scorer, Scores
     from valb.views import View
@@ -51,6 +60,9 @@ TAGGED_AT_ONCE = 2_000
 # About 2 KB each. Beyond it the oldest are forgotten; should they come back, they are tagged
 # again and find their template by its text.
 MAX_STRUCTURES = 50_000
+# Structures of a template that are asked when others are corrected, and the probability that a
+# category must have to take the place of another one then.
+MOST_ASKED, LEAST_SURE = 8, 0.5
 
 
 class Annotator:
@@ -163,6 +175,41 @@ class Annotator:
             raise BadExample(f"{typed_text!r} is no example")
         self._neighbours = None
         self._table.unpin(text)
+
+    def suggest(self, examples: Iterable[Example]) -> dict[str, tuple[Category, ...]]:
+        """Say which templates' variables would mean something else by some examples.
+
+        The examples are not obeyed and nothing changes: for whoever keeps corrections apart.
+        Borders of variables stay as they are. A category that the examples leave in doubt is
+        not given: half of the probability is asked for.
+        """
+        neighbours = Neighbours(examples)
+        asked = self._table.tagged(MOST_ASKED) if neighbours.examples else []
+        seen = [known.view for _, known in asked]
+        lexicon = Lexicon()
+        found = features(seen, lexicon, self._evidence, [False] * len(seen))
+        scores = self.tagger().score(found, lexicon) if seen else []
+        totals: dict[int, list[NDArray[np.float64]]] = {}
+        for (number, known), view, told in zip(asked, seen, scores, strict=True):
+            now = neighbours.adjusted(view, told)
+            meant = [scored(view, now, v.start, v.end) for v in known.variables]
+            chances = log_chances(np.stack([v.scores for v in agreed(view, meant)]))
+            totals.setdefault(number, []).append(chances)
+            known.forget_atoms()
+        result = {}
+        for number, chances_of in totals.items():
+            template = self._table.template(number)
+            total = log_chances(np.mean(chances_of, 0))
+            sure = np.exp(total.max(-1)) >= LEAST_SURE
+            categories = tuple(
+                CATEGORIES[k] if enough else before
+                for k, enough, before in zip(
+                    total.argmax(-1).tolist(), sure.tolist(), template.categories, strict=True
+                )
+            )
+            if categories != template.categories:
+                result[template.id] = categories
+        return result
 
     def _obeying(self, example: Example, known: Known) -> Known | None:
         """Give a structure as an example has it, None where it does not fit."""

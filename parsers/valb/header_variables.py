@@ -122,20 +122,23 @@ class _Shape:
         # The bytes of the message that a trim of its first piece counts are not shared.
         self._piece = 2 * int(batch.structures.message_start[index, 0])
         self._behind = _behind(batch, index)
-        ends_here = any(field.span.end_piece == self._piece for field in self._fields)
         asks = any(
             holds_slot(field.span) and category_of_name(field.name) is None
             for field in self._fields
         )
-        is_same = not (ends_here or asks)
-        self._same = _named(batch, index, self._fields) if is_same else None
+        # By the bytes behind the header in the constant where it ends: a few for each shape,
+        # which their structures share. None where values of a slot decide what it means.
+        self._same: dict[int, tuple[NamedVariable, ...]] | None = None if asks else {}
 
     def named(self, batch: RecordBatch, index: int) -> tuple[NamedVariable, ...]:
         """Give the named variables of a structure with this header."""
-        if self._same is not None:
-            return self._same
         more = _behind(batch, index) - self._behind
-        return _named(batch, index, [self._moved(field, more) for field in self._fields])
+        if self._same is None:
+            return _named(batch, index, [self._moved(field, more) for field in self._fields])
+        if more not in self._same:
+            fields = [self._moved(field, more) for field in self._fields]
+            self._same[more] = _named(batch, index, fields)
+        return self._same[more]
 
     def _moved(self, field: Field, more: int) -> Field:
         if not more or field.span.end_piece != self._piece:

@@ -64,10 +64,10 @@ def find_variables(view: View, scores: Scores) -> list[Variable]:
     covered = {view.atom_pieces[i] for a, b in runs for i in range(a, b + 1)}
     found += _missed(view, scores, covered)
     found.sort(key=lambda variable: variable.start)
-    return _agreed(view, _join(view, [_widen(view, variable) for variable in found]))
+    return agreed(view, _join(view, [_widen(view, variable) for variable in found]))
 
 
-def _agreed(view: View, found: list[Variable]) -> list[Variable]:
+def agreed(view: View, found: list[Variable]) -> list[Variable]:
     """Let variables of one look that are joined to their names alike lean on each other.
 
     ``iar 0x1 dear 0x2``, ``total=3, boot=4``: what one of them means the others mostly mean
@@ -83,12 +83,17 @@ def _agreed(view: View, found: list[Variable]) -> list[Variable]:
     result = list(found)
     for numbers in groups.values():
         if len(numbers) > 1:
-            scores = np.stack([found[number].scores for number in numbers])
-            scores = scores - scores.max(-1, keepdims=True)
-            scores -= np.log(np.exp(scores).sum(-1, keepdims=True))
+            scores = log_chances(np.stack([found[number].scores for number in numbers]))
             scores = (scores + scores.mean(0)) / 2
             for number, shared in zip(numbers, scores, strict=True):
                 result[number] = result[number]._replace(scores=shared)
+    return result
+
+
+def log_chances(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Make summed log-probabilities of categories, (N, 10), those of one choice each."""
+    scores = scores - scores.max(-1, keepdims=True)
+    result: NDArray[np.float64] = scores - np.log(np.exp(scores).sum(-1, keepdims=True))
     return result
 
 
