@@ -40,6 +40,8 @@ from valb.views import views
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from logscan import RecordBatch
     from valb.category import Category
     from valb.families import Items

@@ -34,27 +34,18 @@ if TYPE_CHECKING:
 
     Key = tuple[str, ...]
     Counts = dict[Key, NDArray[np.float64]]
-    Trust = Mapping[str, tuple[float, float, float]]
 
-# How much a context counts that one, two or three, or more labelled templates have. Fitted to
-# the labelled systems with 32 templates of each taken as labelled, then rounded; fitted without
-# a system they differ by a tenth, and serve it as well (docs/valb.md).
-TAG_TRUST: Trust = {
-    "key": (0.30, 0.19, 0.15),
-    "before": (0.24, 0.28, 0.14),
-    "behind": (0.24, 0.30, 0.23),
-    "two before": (0.15, 0.12, 0.03),
-    "all": (0.10, 0.02, 0.0),
+# How much each context counts. Fitted to the labelled systems with 32 templates of each taken
+# as labelled, then rounded; fitted without a system they are nearly the same (docs/valb.md).
+TAG_TRUST = {"key": 0.27, "before": 0.26, "behind": 0.26, "two before": 0.13, "all": 0.08}
+CATEGORY_TRUST = {
+    "shape": 0.36,
+    "word before": 0.30,
+    "shape and word": 0.25,
+    "both": 0.28,
+    "words around": 0.18,
+    "two before": 0.26,
 }
-CATEGORY_TRUST: Trust = {
-    "shape": (0.38, 0.35, 0.35),
-    "word before": (0.34, 0.21, 0.07),
-    "shape and word": (0.32, 0.16, 0.04),
-    "both": (0.38, 0.17, 0.02),
-    "words around": (0.18, 0.18, 0.01),
-    "two before": (0.32, 0.19, 0.03),
-}
-_FEW, _MANY = 1.5, 3.5
 # Messages that are looked at of one example.
 MOST_OF_ONE = 40
 # A probability of the tagger below this counts as this, so that examples can speak against it.
@@ -223,7 +214,10 @@ def _count(example: Example, sample: str, tags: Counts, kinds: Counts) -> None:
 
 
 def _moved(
-    chances: NDArray[np.float64], contexts: list[list[Key]], counts: Counts, trust: Trust
+    chances: NDArray[np.float64],
+    contexts: list[list[Key]],
+    counts: Counts,
+    trust: Mapping[str, float],
 ) -> NDArray[np.float64]:
     """Move probabilities, (T, C), towards what was counted, as far as each context is trusted.
 
@@ -238,10 +232,8 @@ def _moved(
         for key in keys:
             seen = counts.get(key)
             if seen is not None:
-                total = seen.sum()
-                part = trust[key[0]][0 if total < _FEW else 1 if total < _MANY else 2]
-                if part:
-                    gained += part * (np.log((seen + chances[i]) / (total + 1)) - logs[i])
+                said = np.log((seen + chances[i]) / (seen.sum() + 1))
+                gained += trust[key[0]] * (said - logs[i])
         logs[i] += gained
     logs -= logs.max(-1, keepdims=True)
     moved = np.exp(logs)

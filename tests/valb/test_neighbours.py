@@ -6,7 +6,7 @@ from valb import Annotator, Example
 from valb.category import CATEGORIES, Category
 from valb.neighbours import Neighbours
 from valb.scores import Scores
-from valb.variables import NO_SCORES, Variable, find_variables
+from valb.variables import NO_SCORES, Variable, agreed, find_variables
 from valb.views import View
 
 READ = "read zork 17 again"
@@ -96,8 +96,6 @@ def test_an_annotator_that_learns_takes_corrections_over_to_other_templates():
     ],
 )
 def test_variables_that_stand_alike_lean_on_each_other(text, expected):
-    from valb.variables import _agreed
-
     sure, unsure = NO_SCORES.copy(), NO_SCORES.copy()
     sure[CATEGORIES.index(Category.OBA)] = 0.0
     unsure[CATEGORIES.index(Category.TID)] = -2.5
@@ -105,4 +103,20 @@ def test_variables_that_stand_alike_lean_on_each_other(text, expected):
     for place, value in [(text.index(v, 3), v) for v in ("1", "2", "word", "3") if v in text]:
         told = unsure if value in ("2", "word") else sure
         found.append(Variable(place, place + len(value), told))
-    assert [variable.category for variable in _agreed(view(text), found)] == expected
+    assert [variable.category for variable in agreed(view(text), found)] == expected
+
+
+def test_suggestions_change_nothing_and_leave_alone_what_the_examples_do_not_touch():
+    lines = [f"zork {n} was lost in the woods" for n in range(12)]
+    lines += [f"listening on port {n}" for n in range(8000, 8012)]
+    annotator = Annotator()
+    annotator.annotate(scan_messages("".join(line + "\n" for line in lines).encode()))
+    before = annotator.to_dict()
+    examples = [
+        Example(f"{word} zork <STC> at noon", (f"{word} zork 12 at noon",))
+        for word in ("lost", "no", "one", "held")
+    ]
+    zork = next(t for t in annotator.templates if "zork" in t.text)
+    assert annotator.suggest(examples) == {zork.id: (Category.STC,)}
+    assert annotator.suggest([]) == {}
+    assert annotator.to_dict() == before
