@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.machine import corpus_files, corpus_hash, data_dir, report_header, write_report
-from logzip.grep import count_lines, line_condition, print_lines
+from logzip.grep import count_lines, print_lines
+from logzip.patterns import line_condition
 from logzip.reader import Segment
 from logzip.writer import compress_stream
 
@@ -126,14 +127,14 @@ C_LOCALE = {**os.environ, "LC_ALL": "C"}
 def count(archive: Path, text: str) -> int:
     """Count the lines that hold ``text``."""
     with Segment.open(archive) as segment:
-        return count_lines(segment, line_condition(text, regex=False))
+        return count_lines(segment, line_condition([text.encode()], regex=False))
 
 
 def output(archive: Path, text: str) -> bytes:
     """Return the lines that hold ``text``."""
     out = io.BytesIO()
     with Segment.open(archive) as segment:
-        for part in print_lines(segment, line_condition(text, regex=False), 0):
+        for part in print_lines(segment, line_condition([text.encode()], regex=False), 0):
             out.write(part)
     return out.getvalue()
 

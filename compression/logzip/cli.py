@@ -293,7 +293,7 @@ def _grep(given: list[str]) -> int:
     parser.add_argument("--help", action="help", help="show this help")
     grep.add_arguments(parser)
     _add_threads(parser)
-    options = parser.parse_args(given)
+    options = parser.parse_args(grep.arguments_joined(given))
     asked = grep.question(options, is_terminal=sys.stdout.isatty())
 
     def search(name: str) -> int:

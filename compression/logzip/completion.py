@@ -8,8 +8,8 @@ OPTIONS = (
 )  # fmt: skip
 ASKING = {
     "grep": (
-        "-F", "-E", "-i", "-v", "-c", "-n", "-o", "-l", "-q", "-C", "-H", "-h", "--color", "-T",
-        "--help",
+        "-F", "-E", "-e", "-f", "-i", "-v", "-w", "-x", "-c", "-n", "-o", "-l", "-q", "-m",
+        "-A", "-B", "-C", "-H", "-h", "--color", "-T", "--help",
     ),
     "cat": ("--lines", "--help"),
     "export": ("--format", "-o", "-f", "--force", "--help"),

@@ -125,8 +125,10 @@ Condition: TypeAlias = (
 )
 
 
-def compiled(condition: Regex) -> Any:  # noqa: ANN401  re2 ships no types
+def compiled(condition: Regex, *, groups: bool = False) -> Any:  # noqa: ANN401  re2 ships no types
     """Return the compiled expression, from RE2's own cache of 128.
+
+    With ``groups`` its matches tell what its groups matched.
 
     Raises
     ------
@@ -138,7 +140,7 @@ def compiled(condition: Regex) -> Any:  # noqa: ANN401  re2 ships no types
     options.max_mem = REGEX_MEMORY_BYTES
     options.log_errors = False
     options.never_nl = True
-    options.never_capture = True
+    options.never_capture = not groups
     options.case_sensitive = not condition.ignore_case
     if isinstance(condition.pattern, bytes):
         options.encoding = re2.Options.Encoding.LATIN1

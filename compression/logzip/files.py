@@ -14,8 +14,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, BinaryIO, Literal, cast
 
 from logscan import detect_format, read_blocks, scan
-from logzip.grep import Question, line_condition
+from logzip.grep import Question
 from logzip.grep import search as search_blocks
+from logzip.patterns import line_condition
 from logzip.reader import Segment
 from logzip.runs import LEVELS
 from logzip.writer import BLOCK_BYTES, BLOCK_LINES, SegmentWriter, encode
@@ -82,9 +83,14 @@ def search(
     ------
     BadPattern, CorruptSegment, UnsupportedVersion
     """
-    condition = line_condition(pattern, regex=regex, ignore_case=ignore_case)
+    text = pattern.encode("utf-8", "surrogateescape")  # bytes count
+    asked = Question(
+        line_condition([text], regex=regex, ignore_case=ignore_case),
+        invert=invert,
+        threads=threads,
+    )
     with Segment.open(path_or_file) as segment:
-        for hits in search_blocks(segment, Question(condition, invert, threads=threads)):
+        for hits in search_blocks(segment, asked):
             for number, text in hits.texts(segment):
                 yield FoundLine(number, text)
 

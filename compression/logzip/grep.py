@@ -7,28 +7,30 @@ for ``grep -a`` with ``LC_ALL=C``, a line is any bytes up to a line feed.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from logzip import _match
 from logzip._values import gather
-from logzip.conditions import Regex, Text, compiled
 from logzip.errors import BadPattern
-from logzip.lineprint import PLAIN, Line, Style, gap, matcher, named, printed
+from logzip.lineprint import PLAIN, Line, Style, gap, named, printed
+from logzip.patterns import line_condition, lines_that_hold, matching_parts
 from logzip.pruning import can_match
-from logzip.search import match, pieces_matched
+from logzip.search import match
 from logzip.writer import in_order
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import BinaryIO
 
     from numpy.typing import NDArray
 
+    from logzip.patterns import LineCondition, Parts
     from logzip.reader import Segment
 
     Lines = NDArray[np.int64]
@@ -51,8 +53,28 @@ def add_arguments(parser: ArgumentParser) -> None:
         (("-q", "--quiet"), "quiet", "print nothing; the exit code tells"),
     ):
         parser.add_argument(*flags, dest=name, action="store_true", help=text)
+    whole = parser.add_mutually_exclusive_group()
+    for flags, name, text in (
+        (("-w", "--word-regexp"), "word", "a match is whole words"),
+        (("-x", "--line-regexp"), "line", "a match is the whole line"),
+    ):
+        whole.add_argument(*flags, dest="whole", action="store_const", const=name, help=text)
+    for flag, name, text in (
+        ("-A", "after", "print N lines after hits"),
+        ("-B", "before", "print N lines before hits"),
+        ("-C", "context", "print N lines around hits"),
+        ("-m", "at_most", "stop after N lines of a file"),
+    ):
+        parser.add_argument(flag, dest=name, metavar="N", type=int, help=text)
     parser.add_argument(
-        "-C", dest="context", metavar="N", type=int, default=0, help="print N lines around hits"
+        "-e", dest="patterns", metavar="PATTERN", action="append", help="one pattern of several"
+    )
+    parser.add_argument(
+        "-f",
+        dest="lists",
+        metavar="FILE",
+        action="append",
+        help="patterns, one a line; -: stdin",
     )
     names = parser.add_mutually_exclusive_group()
     names.add_argument(
@@ -62,36 +84,80 @@ def add_arguments(parser: ArgumentParser) -> None:
         "-h", dest="names", action="store_false", default=None, help="print no file names"
     )
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
-    parser.add_argument("pattern", metavar="PATTERN")
-    parser.add_argument("files", metavar="FILE.lgz", nargs="+")
+    parser.add_argument("files", metavar="[PATTERN] FILE.lgz", nargs="+")
+
+
+def arguments_joined(given: Sequence[str]) -> list[str]:
+    """Write ``-e -x`` as ``-e-x``: argparse takes no value that begins as an option does."""
+    joined: list[str] = []
+    for text in given:
+        if joined and joined[-1] == "-e" and text.startswith("-"):
+            joined[-1] += text
+        else:
+            joined.append(text)
+    return joined
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of each file, and how the answer is printed."""
 
-    condition: Text | Regex
+    condition: LineCondition
+    parts_of: Parts | None = None  # what a style that is not plain needs
     invert: bool = False
-    context: int = 0
+    before: int = 0  # lines to print before a hit, and after one
+    after: int = 0
+    at_most: int | None = None  # lines of a file
     style: Style = PLAIN
     threads: int = 1
 
+    @property
+    def is_hits_alone(self) -> bool:
+        """Whether no lines around hits are asked for."""
+        return self.before == self.after == 0
+
 
 def question(options: Namespace, *, is_terminal: bool) -> Question:
-    """Return what the command's options ask for.
+    """Return what the command's options ask for; leave the files alone in ``options.files``.
 
     Raises
     ------
     BadPattern
+        Also where a number is below 0, or nothing is left for a pattern or a file.
+    OSError
+        A list of patterns cannot be read.
     """
-    if options.context < 0:
-        raise BadPattern(f"-C {options.context}: lines of context are 0 or more")
-    condition = line_condition(
-        options.pattern, regex=options.regex, ignore_case=options.ignore_case
-    )
+    for flag, name in (("A", "after"), ("B", "before"), ("C", "context"), ("m", "at_most")):
+        if (given := getattr(options, name)) is not None and given < 0:
+            raise BadPattern(f"-{flag} {given}: lines are 0 or more")
+    patterns = _patterns(options)
     color = options.color == "always" or (options.color == "auto" and is_terminal)
-    style = Style(options.numbers, options.only_matching, color)
-    return Question(condition, options.invert, options.context, style, options.threads)
+    around = options.context or 0
+    given = {"regex": options.regex, "ignore_case": options.ignore_case}
+    whole = options.whole or ""
+    return Question(
+        line_condition(patterns, **given, whole=whole),
+        matching_parts(patterns, **given, whole=whole),
+        options.invert,
+        around if options.before is None else options.before,
+        around if options.after is None else options.after,
+        options.at_most,
+        Style(options.numbers, options.only_matching, color),
+        options.threads,
+    )
+
+
+def _patterns(options: Namespace) -> list[bytes]:
+    """Return the patterns of ``-e`` and ``-f``, or else the first of the names."""
+    if options.patterns is None and options.lists is None:
+        options.patterns = [options.files.pop(0)]
+        if not options.files:
+            raise BadPattern("a pattern and no FILE.lgz to look into")
+    found = [text.encode("utf-8", "surrogateescape") for text in options.patterns or ()]
+    for name in options.lists or ():
+        listed = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        found += listed.removesuffix(b"\n").split(b"\n") if listed else []
+    return found
 
 
 def run(options: Namespace, asked: Question, segment: Segment, out: BinaryIO) -> bool:
@@ -116,45 +182,39 @@ def run(options: Namespace, asked: Question, segment: Segment, out: BinaryIO) ->
     return found
 
 
-def line_condition(pattern: str, *, regex: bool, ignore_case: bool = False) -> Text | Regex:
-    """Return the condition for a pattern from the command line, whose bytes count."""
-    text = pattern.encode("utf-8", "surrogateescape")
-    return Regex(text, ignore_case) if regex else Text(text, ignore_case)
-
-
-def count_lines(segment: Segment, condition: Text | Regex, *, threads: int = 1) -> int:
+def count_lines(segment: Segment, condition: LineCondition, *, threads: int = 1) -> int:
     """Return how many lines of a segment match; records of one line are not rendered."""
     asked = Question(condition, threads=threads)
     return sum(len(hits.lines) for hits in search(segment, asked))
 
 
 def print_lines(
-    segment: Segment, condition: Text | Regex, context: int, *, threads: int = 1
+    segment: Segment, condition: LineCondition, context: int, *, threads: int = 1
 ) -> Iterator[bytes]:
     """Yield the lines that match, and ``context`` lines around them, in order."""
-    yield from print_found(segment, Question(condition, context=context, threads=threads))
+    asked = Question(condition, before=context, after=context, threads=threads)
+    yield from print_found(segment, asked)
 
 
 def print_found(segment: Segment, asked: Question) -> Iterator[bytes]:
     """Yield what is printed of the lines that are found, in order."""
     last_line, style = -1, asked.style
-    expression = None if style.is_plain else matcher(asked.condition)
-    for hits, wanted in _with_context(search(segment, asked), asked.context):
+    for hits, wanted in _with_context(search(segment, asked), asked):
         if not len(wanted):
             continue
         block = hits.block or _Lines(segment, hits.number)
-        if asked.context == 0 and style.is_plain:
+        if asked.is_hits_alone and style.is_plain:
             yield block.text(wanted)
             continue
         pieces = block.printed(wanted)
         numbers = wanted + hits.first_line
-        if not style.is_plain:
+        if not style.is_plain and asked.parts_of is not None:
             is_hit = np.isin(wanted, hits.lines).tolist()
             lines = map(Line, (numbers + 1).tolist(), pieces, is_hit)
-            pieces = [printed(line, style, expression) for line in lines]
+            pieces = [printed(line, style, asked.parts_of) for line in lines]
         starts_run = np.diff(numbers, prepend=last_line) > 1
         starts_run[0] &= last_line >= 0
-        gaps = (starts_run & (asked.context > 0)).tolist()
+        gaps = (starts_run & (not asked.is_hits_alone)).tolist()
         yield b"".join(
             gap(style) + piece if far else piece
             for piece, far in zip(pieces, gaps, strict=True)
@@ -171,6 +231,11 @@ class BlockHits:
     n_lines: int
     lines: Lines
     block: _Lines | None  # None where the footer ruled it out
+
+    @property
+    def end(self) -> int:
+        """The line behind the block's last one, in the segment."""
+        return self.first_line + self.n_lines
 
     def texts(self, segment: Segment) -> Iterator[tuple[int, bytes]]:
         """Yield each line's number in the segment, from 1, and its bytes."""
@@ -196,11 +261,25 @@ def search(segment: Segment, asked: Question) -> Iterator[BlockHits]:
             lines = np.flatnonzero(others)
         return BlockHits(number, first_line[number], info.n_lines, lines, block)
 
-    for hits in in_order(search_block, iter(range(len(segment.blocks))), asked.threads):
+    every = in_order(search_block, iter(range(len(segment.blocks))), asked.threads)
+    for hits in every if asked.at_most is None else _first(every, asked.at_most, asked.after):
         yield hits
         # Who prints lines around hits comes back to blocks.
-        if hits.block is not None and asked.context == 0:
+        if hits.block is not None and asked.is_hits_alone:
             hits.block.drop()
+
+
+def _first(found: Iterator[BlockHits], at_most: int, after: int) -> Iterator[BlockHits]:
+    """Yield the blocks up to a number of hits, and those that reach into what follows them."""
+    left, end = at_most, after
+    for hits in found:
+        lines = hits.lines[:left]
+        if left and len(lines):
+            end = hits.first_line + int(lines[-1]) + after
+        left -= len(lines)
+        yield replace(hits, lines=lines)
+        if left == 0 and hits.end > end:
+            return
 
 
 class _Lines:
@@ -223,7 +302,7 @@ class _Lines:
         """Free what was decoded."""
         self._block.drop()
 
-    def that_match(self, condition: Text | Regex) -> Lines:
+    def that_match(self, condition: LineCondition) -> Lines:
         """Return the numbers of the lines that match; records of one line are not rendered."""
         rows = np.flatnonzero(match(self._block, condition))
         if self._one_each or not len(rows):
@@ -233,13 +312,7 @@ class _Lines:
         if not len(several):
             return self._first_line[rows]
         numbers, text, edges = self._rendered(several)
-        if isinstance(condition, Text):
-            found = _match.holds_each(
-                text, edges[:-1], edges[1:], condition.pattern, condition.ignore_case
-            )
-        else:
-            found = np.zeros(len(numbers), bool)
-            found[list(pieces_matched(compiled(condition), text, edges))] = True
+        found = lines_that_hold(condition, text, edges)
         return np.sort(np.concatenate((self._first_line[rows[counts == 1]], numbers[found])))
 
     def text(self, wanted: Lines) -> bytes:
@@ -292,33 +365,33 @@ class _Lines:
 
 
 def _with_context(
-    found: Iterator[BlockHits], context: int
+    found: Iterator[BlockHits], asked: Question
 ) -> Iterator[tuple[BlockHits, Lines]]:
     """Yield each block's hits with the lines to print, numbered in the block.
 
-    A block waits until all blocks are searched that reach into its context.
+    A block waits until all blocks are searched whose hits have lines of it before them.
     """
     waiting: list[BlockHits] = []
-    near: list[Lines] = []  # hits in the segment that a waiting block may print the context of
+    near: list[Lines] = []  # hits in the segment that a waiting block has lines around
     for hits in found:
         waiting.append(hits)
         near.append(hits.lines + hits.first_line)
-        end = hits.first_line + hits.n_lines
-        while waiting and (first := waiting[0]).first_line + first.n_lines + context <= end:
-            yield first, _wanted(first, near, context)
+        end = hits.end
+        while waiting and (first := waiting[0]).end + asked.before <= end:
+            yield first, _wanted(first, near, asked)
             waiting.pop(0)
-            near = [part[part >= first.first_line + first.n_lines - context] for part in near]
+            near = [part[part >= first.end - asked.after] for part in near]
     for first in waiting:
-        yield first, _wanted(first, near, context)
+        yield first, _wanted(first, near, asked)
 
 
-def _wanted(hits: BlockHits, near: list[Lines], context: int) -> Lines:
-    """Return the lines of a block that are within ``context`` of a hit."""
-    if context == 0:
+def _wanted(hits: BlockHits, near: list[Lines], asked: Question) -> Lines:
+    """Return the lines of a block that are to be printed: hits and those around them."""
+    if asked.is_hits_alone:
         return hits.lines
     around = np.concatenate(near) - hits.first_line
-    around = around[(around >= -context) & (around < hits.n_lines + context)]
+    around = around[(around >= -asked.after) & (around < hits.n_lines + asked.before)]
     step = np.zeros(hits.n_lines + 1, np.int64)
-    np.add.at(step, np.clip(around - context, 0, hits.n_lines), 1)
-    np.add.at(step, np.clip(around + context + 1, 0, hits.n_lines), -1)
+    np.add.at(step, np.clip(around - asked.before, 0, hits.n_lines), 1)
+    np.add.at(step, np.clip(around + asked.after + 1, 0, hits.n_lines), -1)
     return np.flatnonzero(np.cumsum(step)[:-1] > 0)

@@ -6,14 +6,10 @@ Which lines are found is the business of `logzip.grep`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import re2
-
-from logzip.conditions import Regex, Text, compiled
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from logzip.patterns import Parts
 
 HIT, NEAR = b":", b"-"  # what follows the name and the number of a hit, and of a line near one
 # GNU grep's default colours: matches bold red, names magenta, numbers green, separators cyan.
@@ -48,19 +44,19 @@ class Line:
     is_hit: bool
 
 
-def printed(line: Line, style: Style, expression: Any) -> bytes:  # noqa: ANN401  re2 has no types
-    """Return what is printed of a line; ``expression`` finds the matching parts."""
+def printed(line: Line, style: Style, parts_of: Parts) -> bytes:
+    """Return what is printed of a line; ``parts_of`` finds its matching parts."""
     prefix = _prefix(line, style)
     body, end = line.text[:-1], line.text[-1:]
     if style.only_matching:
-        parts = _parts(expression, body) if line.is_hit else iter(())
+        parts = parts_of(body) if line.is_hit else iter(())
         return b"".join(
             prefix + _colored(body[low:high], MATCH, style) + b"\n" for low, high in parts
         )
     if not (style.color and line.is_hit):
         return prefix + line.text
     out, at = [prefix], 0
-    for low, high in _parts(expression, body):
+    for low, high in parts_of(body):
         out += [body[at:low], _colored(body[low:high], MATCH, style)]
         at = high
     return b"".join([*out, body[at:], end])
@@ -76,14 +72,6 @@ def named(name: bytes, text: bytes, style: Style) -> bytes:
     return _colored(name, NAME, style) + _colored(HIT, SEPARATOR, style) + text
 
 
-def matcher(condition: Text | Regex) -> Any:  # noqa: ANN401  re2 has no types
-    """Return the expression whose matches are the matching parts of a line."""
-    if isinstance(condition, Regex):
-        return compiled(condition)
-    # A byte is a character here, so an expression of them needs no valid UTF-8.
-    return compiled(Regex(re2.escape(condition.pattern), condition.ignore_case))
-
-
 def _prefix(line: Line, style: Style) -> bytes:
     separator = HIT if line.is_hit else NEAR
     prefix = b""
@@ -97,11 +85,3 @@ def _prefix(line: Line, style: Style) -> bytes:
 
 def _colored(text: bytes, code: bytes, style: Style) -> bytes:
     return b"\x1b[%sm\x1b[K%s\x1b[m\x1b[K" % (code, text) if style.color else text
-
-
-def _parts(expression: Any, body: bytes) -> Iterator[tuple[int, int]]:  # noqa: ANN401
-    """Yield the matching parts of a line, empty ones left out."""
-    for found in expression.finditer(body):
-        low, high = found.span()
-        if low < high:
-            yield low, high

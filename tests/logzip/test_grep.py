@@ -45,7 +45,8 @@ def parsed(pattern, *arguments, threads=1):
     """Return what the command makes of its arguments."""
     parser = argparse.ArgumentParser(add_help=False)
     grep.add_arguments(parser)
-    options = parser.parse_args([*arguments, "--", os.fsdecode(pattern), "one"])
+    given = [*arguments, "-e", os.fsdecode(pattern), "one"]
+    options = parser.parse_args(grep.arguments_joined(given))
     options.threads = threads
     return options
 
@@ -186,7 +187,12 @@ def test_context_goes_over_the_borders_of_blocks(tmp_path, monkeypatch, pattern,
         ["-i"], ["-v"], ["-v", "-c"], ["-n"], ["-n", "-C2"], ["-v", "-n", "-C1"], ["-o"],
         ["-o", "-n"], ["-i", "-o"], ["-H"], ["-H", "-c"], ["-H", "-n", "-C1"], ["-l"], ["-q"],
         ["-h", "-n"], ["--color=always"], ["--color=always", "-n", "-H", "-C1"],
-        ["--color=always", "-o"], ["-o", "-C2"],
+        ["--color=always", "-o"], ["-o", "-C2"], ["-w"], ["-x"], ["-w", "-o"], ["-w", "-v"],
+        ["-w", "--color=always", "-i"], ["-A2"], ["-B2"], ["-A3", "-B1", "-n"], ["-C2", "-A0"],
+        ["-m0"], ["-m2"], ["-m2", "-c"], ["-m3", "-v"], ["-m1", "-C1"], ["-m31", "-n"],
+        ["-e", "10:00:1"], ["-e", "10:00:1", "-e", "C.java:5", "-o"], ["-w", "-e", "at"],
+        ["-x", "-e", "  at a.b(C.java:7)"], ["-f", "list"], ["-w", "-f", "list", "-c"],
+        ["-f", "none", "-c"], ["-f", "long", "-n"], ["-f", "long", "-o", "-i"],
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -195,12 +201,30 @@ def test_flags_print_what_gnu_grep_prints(tmp_path, monkeypatch, flags, pattern)
     monkeypatch.setattr("logzip.writer.BLOCK_LINES", 30)
     monkeypatch.chdir(tmp_path)
     Path("log").write_bytes(TRACES)
+    Path("list").write_text("failed 3\nC.java\n")
+    Path("long").write_text("".join(f"failed {n}\n" for n in range(40)))
+    Path("none").write_text("")
     segment = segment_of(TRACES)
     segment.name = "log"
 
     expected = gnu_grep("log", ["-F", *flags], pattern)
 
     assert grep_as_command(segment, pattern, *flags) == expected
+
+
+@pytest.mark.parametrize(
+    "flags", [["-w"], ["-x"], ["-w", "-o"], ["-e", "Web", "-c"]], ids=" ".join
+)
+@pytest.mark.parametrize(
+    "pattern", [b"[0-9]+", b".*at.*", b"fail|failed [0-9]", b"-[0-9]+", b"^ *at"]
+)
+def test_whole_words_and_lines_of_expressions_are_those_of_gnu_grep(tmp_path, flags, pattern):
+    path = tmp_path / "log"
+    path.write_bytes(TRACES)
+
+    expected = gnu_grep(path, ["-E", *flags], pattern)
+
+    assert grep_as_command(segment_of(TRACES), pattern, "-E", *flags) == expected
 
 
 def test_parts_that_an_expression_matches_are_printed_alone(tmp_path):
