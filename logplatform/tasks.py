@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError
 from logplatform.detection import schedule as detection
 from logplatform.logs import sweep as sweeping
 from logplatform.logs.jobs import kind_of
-from logplatform.logs.models import JobKind
+from logplatform.logs.models import JobKind, Source
 from logplatform.reports import alerts, deliveries, files, plans
 from logplatform.triage import jobs as triage_jobs
 
@@ -43,6 +43,7 @@ def seal(job_id: int) -> None:
     if run_seal_job(job_id):
         send_triage()
         send_detection()
+        send_learning(job_id)
 
 
 @shared_task(soft_time_limit=SEAL_SOFT_S, time_limit=SEAL_HARD_S)  # type: ignore[untyped-decorator]
@@ -51,6 +52,14 @@ def merge(job_id: int) -> None:
     from logplatform.logs.merge import run_merge_job  # as above
 
     run_merge_job(job_id)
+
+
+@shared_task(soft_time_limit=SEAL_SOFT_S, time_limit=SEAL_HARD_S)  # type: ignore[untyped-decorator]
+def learn(job_id: int) -> None:
+    """Take what people corrected over to a source's other templates."""
+    from logplatform.logs.lessons import run_learn_job  # as above
+
+    run_learn_job(job_id)
 
 
 @shared_task(soft_time_limit=TRIAGE_SOFT_S, time_limit=TRIAGE_HARD_S)  # type: ignore[untyped-decorator]
@@ -137,6 +146,7 @@ def deliver(delivery_id: str) -> None:
 TASKS = {
     JobKind.SEAL: seal,
     JobKind.MERGE: merge,
+    JobKind.LEARN: learn,
     JobKind.TRIAGE: triage,
     JobKind.RETRAIN: retrain,
     JobKind.ALERTS: evaluate_alerts,
@@ -168,6 +178,16 @@ def send_detection() -> None:
 def send_triage() -> None:
     """Make and send the jobs about templates that nobody has been asked about."""
     for job_id in triage_jobs.queue_due():
+        send_job(job_id)
+
+
+def send_learning(seal_id: int) -> None:
+    """Have templates that a seal brought asked what corrections of others say of them."""
+    from logplatform.logs import lessons  # as above
+
+    source = Source.objects.filter(jobs__pk=seal_id).first()
+    job_id = lessons.queue_if_due(source) if source else None
+    if job_id is not None:
         send_job(job_id)
 
 

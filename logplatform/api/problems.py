@@ -46,6 +46,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     logs.NoTemplateError: HTTPStatus.NOT_FOUND,
     logs.InvalidEditError: HTTPStatus.BAD_REQUEST,
     logs.EditConflictError: HTTPStatus.CONFLICT,
+    logs.NothingToLearnError: HTTPStatus.CONFLICT,
     detection.InvalidUnitRuleError: HTTPStatus.BAD_REQUEST,
     detection.NoEarlierVersionError: HTTPStatus.NOT_FOUND,
     accounts.UnreadableSecretError: HTTPStatus.CONFLICT,

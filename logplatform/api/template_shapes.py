@@ -105,6 +105,9 @@ class EditShape(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="ids of templates that it made or took in"
     )
     by = serializers.CharField()
+    lesson = serializers.IntegerField(
+        allow_null=True, help_text="id of the lesson it follows from; null: a person did it"
+    )
     at = serializers.CharField()
     undone_by = serializers.CharField(allow_blank=True)
     undone_at = serializers.CharField(allow_null=True)
@@ -298,6 +301,7 @@ def edit_json(source: str, row: TemplateEdit) -> dict[str, object]:
         "after": after,
         "templates": [*details.get("keys", ()), *made],
         "by": row.author_name,
+        "lesson": row.lesson_id,
         "at": row.created.isoformat(),
         "undone_by": row.undone_name,
         "undone_at": row.undone.isoformat() if row.undone else None,

@@ -8,12 +8,14 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from logplatform import tasks
 from logplatform.accounts.access import Permission
 from logplatform.api import pages
 from logplatform.api import template_shapes as shapes
 from logplatform.api.authentication import identity_of
 from logplatform.api.search_shapes import read_parameters
 from logplatform.logs import access
+from logplatform.logs.lessons import queue_if_due
 from logplatform.logs.models import TemplateEdit
 from logplatform.logs.template_edits import make_edit, set_undone
 from logplatform.logs.template_requests import current
@@ -66,6 +68,9 @@ class TemplateEditView(APIView):
         body.is_valid(raise_exception=True)
         wanted = shapes.REQUESTS[body.validated_data["kind"]](key, body.validated_data)
         row = make_edit(seen, wanted, author=identity.user)
+        job_id = queue_if_due(seen)
+        if job_id is not None:
+            tasks.send_job(job_id)
         return Response(shapes.edit_json(seen.name, row), status=201)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from logplatform.accounts.errors import NotVisibleError
-from logplatform.logs.models import Batch, Job, Source, TemplateEdit
+from logplatform.logs.models import Batch, Job, Lesson, Source, TemplateEdit
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -61,3 +61,13 @@ def get_edit(identity: Identity, edit_id: int, *, permission: Permission) -> Tem
     if edit is None:
         raise NotVisibleError(f"no edit {edit_id}")
     return edit
+
+
+def get_lesson(identity: Identity, lesson_id: int, *, permission: Permission) -> Lesson:
+    """Return one lesson, or raise `NotVisibleError`."""
+    visible = visible_sources(identity, permission)
+    found = Lesson.objects.filter(pk=lesson_id, source__in=visible)
+    lesson = found.select_related("source").first()
+    if lesson is None:
+        raise NotVisibleError(f"no lesson {lesson_id}")
+    return lesson

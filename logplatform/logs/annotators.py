@@ -33,8 +33,13 @@ def load(source: Source) -> Annotator:
     if not source.annotator_file:
         return Annotator()
     kept = _kept.pop(source.annotator_file, None)
-    if kept is not None:
-        return kept
+    return read(source) if kept is None else kept
+
+
+def read(source: Source) -> Annotator:
+    """Read the source's annotator as the last committed seal left it, to look at."""
+    if not source.annotator_file:
+        return Annotator()
     packed = (settings.HOME.annotators / source.annotator_file).read_bytes()
     return Annotator.from_dict(orjson.loads(zstandard.decompress(packed)))
 

@@ -80,6 +80,10 @@ class InvalidEditError(LogsError):
     """Something that cannot be done to a template; says why."""
 
 
+class NothingToLearnError(LogsError):
+    """Nobody has corrected a variable of the source."""
+
+
 class EditConflictError(LogsError):
     """The source changed again and again while an edit was worked out."""
 

@@ -255,11 +255,44 @@ class TemplateEditKind(models.TextChoices):
     SEPARATE = "separate"
 
 
+class Lesson(models.Model):
+    """What was learned from people's corrections of a source's templates; see `lessons`.
+
+    ``examples`` has the corrected templates and messages of each, as `valb.Example` has them;
+    ``corrections`` counts the edits that were in force then. The edits of templates that follow
+    from it are its own. It is in force until ``ended``: by hand, or by the next one.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="lessons")
+    number = models.PositiveIntegerField()  # in its source, from 1
+    created = models.DateTimeField(default=timezone.now)
+    looked = models.DateTimeField(default=timezone.now)  # templates seen since are not asked
+    author_name = models.CharField(max_length=150, blank=True)  # empty: begun by itself
+    examples = models.JSONField(default=list)
+    corrections = models.PositiveIntegerField(default=0)
+    ended = models.DateTimeField(null=True, blank=True)
+    ended_name = models.CharField(max_length=150, blank=True)  # empty: by the next one
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "number"], name="lesson_number_once"),
+            models.UniqueConstraint(
+                fields=["source"],
+                condition=models.Q(ended__isnull=True),
+                name="one_lesson_in_force",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"lesson {self.number} of {self.source_id}"
+
+
 class TemplateEdit(models.Model):
     """One thing that a person did to a template; undone ones stay, for the history.
 
     ``template`` is the key of the one it was done to, ``details`` what its kind needs. Names
-    are kept beside the rows of people, who may leave.
+    are kept beside the rows of people, who may leave. An edit with a ``lesson`` was not done by
+    a person but follows from what people did to others.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="edits")
@@ -271,6 +304,9 @@ class TemplateEdit(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     author_name = models.CharField(max_length=150)
+    lesson = models.ForeignKey(
+        Lesson, on_delete=models.CASCADE, null=True, blank=True, related_name="edits"
+    )
     undone = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -295,6 +331,7 @@ class JobKind(models.TextChoices):
     RETRAIN = "retrain"
     DETECT = "detect"
     TRAIN = "train"
+    LEARN = "learn"
 
 
 class JobState(models.TextChoices):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
 from django.db.models import F
@@ -40,11 +40,13 @@ from logplatform.logs.template_rules import Edit, Meaning, Rules, related
 from logscan.batch import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from logplatform.accounts.models import User
     from logplatform.logs.template_reading import Moved
     from valb.views import View
+
+Done = TypeVar("Done")
 
 TRIES = 8
 ROWS_A_STATEMENT = 2000
@@ -83,9 +85,9 @@ def make_edit(
     def attempt(seen: Source) -> TemplateEdit | None:
         edit = prepare(seen)
         rows = active_edits(seen)
-        change = plan(seen, (*map(read_edit, rows), edit), edit)
+        change = plan(seen, (*map(read_edit, rows), edit), [edit])
         with transaction.atomic():
-            if not _commit(seen, change):
+            if not commit(seen, change):
                 return None
             return TemplateEdit.objects.create(
                 source=seen,
@@ -96,7 +98,7 @@ def make_edit(
                 author_name=author.username if author else "",
             )
 
-    return _until_done(source, attempt)
+    return until_done(source, attempt)
 
 
 def set_undone(row: TemplateEdit, *, undone: bool, by: User | None) -> TemplateEdit:
@@ -105,9 +107,9 @@ def set_undone(row: TemplateEdit, *, undone: bool, by: User | None) -> TemplateE
     def attempt(seen: Source) -> TemplateEdit | None:
         others = [other for other in active_edits(seen) if other.pk != row.pk]
         rows = others if undone else sorted([*others, row], key=lambda other: other.pk)
-        change = plan(seen, tuple(map(read_edit, rows)), read_edit(row))
+        change = plan(seen, tuple(map(read_edit, rows)), [read_edit(row)])
         with transaction.atomic():
-            if not _commit(seen, change):
+            if not commit(seen, change):
                 return None
             row.undone = datetime.now(tz=UTC) if undone else None
             row.undone_by = by if undone else None
@@ -115,12 +117,17 @@ def set_undone(row: TemplateEdit, *, undone: bool, by: User | None) -> TemplateE
             row.save(update_fields=["undone", "undone_by", "undone_name"])
             return row
 
-    return _until_done(row.source, attempt)
+    return until_done(row.source, attempt)
 
 
-def _until_done(
-    source: Source, attempt: Callable[[Source], TemplateEdit | None]
-) -> TemplateEdit:
+def until_done(source: Source, attempt: Callable[[Source], Done | None]) -> Done:
+    """Try again where the source has changed while a change was worked out.
+
+    Raises
+    ------
+    EditConflictError
+        It changed each time.
+    """
     for _ in range(TRIES):
         done = attempt(Source.objects.get(pk=source.pk))
         if done is not None:
@@ -128,17 +135,18 @@ def _until_done(
     raise EditConflictError(f"source {source.name} is changing too fast; try again")
 
 
-def plan(source: Source, edits: tuple[Edit, ...], edit: Edit) -> Change:
-    """Work out what holds with some edits in force; ``edit`` is the one that comes or goes."""
+def plan(source: Source, edits: tuple[Edit, ...], going: Sequence[Edit]) -> Change:
+    """Work out what holds with some edits in force; those in ``going`` come or go."""
     rows = list(Template.objects.filter(source=source))
     rules = Rules(edits, found_states(rows))
     segments = tuple(segments_of(source))
-    every = [*map(read_edit, TemplateEdit.objects.filter(source=source)), edit]
+    every = [*map(read_edit, TemplateEdit.objects.filter(source=source)), *going]
     made_of = _made_of(every)
-    if edit.kind in _ROWS_ONLY:
+    if all(edit.kind in _ROWS_ONLY for edit in going):
         return Change(rules, made_of, {}, (), segments, Counter())
+    keys = related(every, {edit.key for edit in going})
     of_scope = Structure.objects.filter(
-        source=source, template__key__in=_scope(rows, rules, related(every, {edit.key}))
+        source=source, template__key__in=_scope(rows, rules, keys)
     )
     structures = list(of_scope)
     views = views_of(segments, {row.hash for row in structures})
@@ -191,7 +199,7 @@ def _base(row: Structure, rules: Rules, names: Mapping[int, str], view: View) ->
     return meaning_of(key, view, spans, categories[: len(spans)])
 
 
-def _commit(seen: Source, change: Change) -> bool:
+def commit(seen: Source, change: Change) -> bool:
     """Write a change; False where the source is not as it was seen, and nothing was written."""
     won = Source.objects.filter(
         pk=seen.pk,
