@@ -452,6 +452,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lessons/{lesson_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put a lesson in force again, in the place of the one that is. */
+        post: operations["lessons_redo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lessons/{lesson_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Undo all that a lesson changed; what people did stays. */
+        post: operations["lessons_undo_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/patterns": {
         parameters: {
             query?: never;
@@ -880,6 +914,24 @@ export interface paths {
         put?: never;
         /** @description Store a file, all of it or nothing, and start to seal it. */
         post: operations["sources_uploads_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}/learning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return corrections, lessons and the job that learns, if one does. */
+        get: operations["sources_learning_retrieve"];
+        put?: never;
+        /** @description Take what people corrected over to the source's other templates. */
+        post: operations["sources_learning_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1741,6 +1793,8 @@ export interface components {
             /** @description ids of templates that it made or took in */
             templates: string[];
             by: string;
+            /** @description id of the lesson it follows from; null: a person did it */
+            lesson: number | null;
             at: string;
             undone_by: string;
             undone_at: string | null;
@@ -2018,6 +2072,51 @@ export interface components {
             /** Format: date-time */
             down_until: string | null;
             error: string;
+        };
+        /** @description The job that learns now. */
+        LearningJobShape: {
+            id: number;
+            state: components["schemas"]["LearningJobShapeStateEnum"];
+            /** Format: double */
+            progress: number;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `done` - done
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        LearningJobShapeStateEnum: "queued" | "running" | "done" | "failed";
+        /** @description How far a source's learning is. */
+        LearningShape: {
+            /** @description edits in force that say something */
+            corrections: number;
+            /** @description of these, later than the last lesson */
+            since: number;
+            /** @description corrections after which it begins */
+            begins_after: number;
+            job: components["schemas"]["LearningJobShape"] | null;
+            /** @description newest first */
+            lessons: components["schemas"]["LessonShape"][];
+        };
+        /** @description What was learned at one time. One lesson of a source is in force at most. */
+        LessonShape: {
+            id: number;
+            number: number;
+            at: string;
+            /** @description empty: begun by itself */
+            by: string;
+            /** @description edits that it learned from */
+            corrections: number;
+            /** @description corrected templates that it learned from */
+            templates: number;
+            /** @description templates that it changed */
+            changed: number;
+            in_force: boolean;
+            /** @description empty: the next lesson */
+            ended_by: string;
+            ended_at: string | null;
         };
         /**
          * @description * `none` - none
@@ -3805,6 +3904,48 @@ export interface operations {
             };
         };
     };
+    lessons_redo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lesson_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LessonShape"];
+                };
+            };
+        };
+    };
+    lessons_undo_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lesson_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LessonShape"];
+                };
+            };
+        };
+    };
     patterns_retrieve: {
         parameters: {
             query?: {
@@ -4614,6 +4755,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+        };
+    };
+    sources_learning_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningShape"];
+                };
+            };
+        };
+    };
+    sources_learning_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningShape"];
                 };
             };
         };
