@@ -17,6 +17,7 @@ cdef enum:
     HASH_BITS = 12
     MAX_BYTES = 1 << 15  # of a stream; the rest is taken to be alike
     STRETCHES = 4
+    MISS_BITS = 7
     RANKS = 254
     PLAIN = 1
     DELTA = 2
@@ -25,10 +26,21 @@ cdef enum:
     RECENT = 5
 
 cdef double LOG[4097]  # n log2 n of small n
+cdef double LOG2[4097]
 cdef int _n
-LOG[0] = 0.0
+LOG[0] = LOG2[0] = 0.0
 for _n in range(1, 4097):
-    LOG[_n] = _n * log2(<double>_n)
+    LOG2[_n] = log2(<double>_n)
+    LOG[_n] = _n * LOG2[_n]
+
+
+cdef extern from *:
+    int __builtin_clzll(unsigned long long) nogil
+
+
+cdef inline int bit_length(uint64_t number) noexcept nogil:
+    """Return the bits of a number that isn't 0."""
+    return 64 - __builtin_clzll(number)
 
 
 cdef inline double n_log_n(int64_t n) noexcept nogil:
@@ -45,7 +57,8 @@ cdef double stream_cost(const uint8_t *data, int64_t size) noexcept nogil:
     """Return about how many bytes zstd makes of ``data``."""
     cdef int32_t last[1 << HASH_BITS]
     cdef int32_t count[256]
-    cdef int64_t n = size if size < MAX_BYTES else MAX_BYTES, i = 0, k, at, literals = 0
+    cdef int64_t n = size if size < MAX_BYTES else MAX_BYTES, i = 0, k, at, literals = 0, stop
+    cdef int64_t missed = 0
     cdef uint32_t word, h
     cdef double bits = 0
     cdef int symbols = 0
@@ -64,15 +77,20 @@ cdef double stream_cost(const uint8_t *data, int64_t size) noexcept nogil:
                 k += 1
             if k >= 6 or i - at < 64:
                 # A sequence is three codes, and the offset's bits unless the last one comes again.
-                bits += 9 + log2(<double>(i - at + 2))
+                bits += 9 + (LOG2[i - at + 2] if i - at < 4095 else log2(<double>(i - at + 2)))
                 i += k
+                missed = 0
                 continue
-        count[data[i]] += 1
-        literals += 1
-        i += 1
+        # Where nothing came again for long, matches are looked for at fewer places.
+        missed += 1
+        stop = min(i + 1 + (missed >> MISS_BITS), n)
+        literals += stop - i
+        while i < stop:
+            count[data[i]] += 1
+            i += 1
+    literals += n - i
     while i < n:
         count[data[i]] += 1
-        literals += 1
         i += 1
     if literals:
         bits += n_log_n(literals)
@@ -116,15 +134,60 @@ cdef int64_t put_varints(const uint64_t *small, int64_t n, uint8_t *out) noexcep
     return at
 
 
-cdef double planes_cost(const uint64_t *small, int64_t n, int width, uint8_t *out) noexcept nogil:
+cdef double planes_cost(
+    const uint64_t *small, int64_t n, int width, uint8_t *out, double most
+) noexcept nogil:
+    """Return about what byte planes take; where that is above ``most``, some number above it."""
     cdef double cost = 0
     cdef int plane
     cdef int64_t i
-    for plane in range(width):
+    for plane in range(width - 1, -1, -1):
         for i in range(n):
             out[i] = <uint8_t>(small[i] >> (8 * plane))
         cost += stream_cost(out, n)
+        if cost > most:
+            break
     return cost
+
+
+cdef inline int64_t varint_size(uint64_t number) noexcept nogil:
+    return (bit_length(number | 1) * 9 + 64) >> 6
+
+
+cdef void all_transforms(
+    const uint64_t *numbers, int64_t n, uint64_t *small, uint64_t *most, int64_t *size
+) noexcept nogil:
+    """Write what `transformed` does for each transform, one after the other.
+
+    ``most`` has as many bits as the largest of each, ``size`` what each takes as varints.
+    """
+    cdef int64_t i
+    cdef uint64_t least = numbers[0], number, difference, last, twice
+    for i in range(n):
+        least = min(least, numbers[i])
+    for i in range(3):
+        most[i] = 0
+        size[i] = 0
+    for i in range(n):
+        number = numbers[i] - least
+        small[i] = number
+        most[0] |= number
+        size[0] += varint_size(number)
+    small[n] = small[2 * n] = 0
+    size[1] = size[2] = 1
+    last = numbers[1] - numbers[0] if n > 1 else 0
+    for i in range(1, n):
+        difference = numbers[i] - numbers[i - 1]
+        twice = difference - last
+        last = difference
+        number = (difference << 1) ^ (0 - (difference >> 63))
+        small[n + i] = number
+        most[1] |= number
+        size[1] += varint_size(number)
+        number = (twice << 1) ^ (0 - (twice >> 63))
+        small[2 * n + i] = number
+        most[2] |= number
+        size[2] += varint_size(number)
 
 
 cdef uint64_t transformed(const uint64_t *numbers, int64_t n, int transform, uint64_t *small) noexcept nogil:
@@ -181,8 +244,27 @@ cdef int64_t intern(const uint64_t *numbers, int64_t n, uint64_t *distinct, int3
     return held
 
 
-cdef int64_t ranks_of(const int32_t *ids, int64_t n, uint8_t *rank) noexcept nogil:
-    """Write how recent each id is, as `logzip._recency` does; return how many are far."""
+cdef inline int64_t place_of(const int32_t *recent, int64_t held, int32_t value) noexcept nogil:
+    """Return the place of ``value``, ``held`` where it is none of the first ``held``."""
+    cdef int64_t place = 0, k
+    cdef int32_t found
+    while place + 16 <= held:  # sixteen at a time: the compiler makes it a few instructions
+        found = 0
+        for k in range(16):
+            found |= recent[place + k] == value
+        if found:
+            break
+        place += 16
+    while place < held and recent[place] != value:
+        place += 1
+    return place
+
+
+cdef int64_t ranks_of(const int32_t *ids, int64_t n, uint8_t *rank, int64_t most) noexcept nogil:
+    """Write how recent each id is, as `logzip._recency` does.
+
+    Returns how many are far, or a number above ``most`` where so many are.
+    """
     cdef int32_t recent[RANKS]
     cdef int64_t i, place, held = 0, known = 0, far = 0
     for i in range(n):
@@ -191,11 +273,11 @@ cdef int64_t ranks_of(const int32_t *ids, int64_t n, uint8_t *rank) noexcept nog
             rank[i] = 0
             place = held
         else:
-            place = 0
-            while place < held and recent[place] != ids[i]:
-                place += 1
+            place = place_of(recent, held, ids[i])
             rank[i] = <uint8_t>(255 if place == held else place + 1)
             far += place == held
+            if far > most:
+                break
         if place == held:
             if held < RANKS:
                 held += 1
@@ -206,27 +288,29 @@ cdef int64_t ranks_of(const int32_t *ids, int64_t n, uint8_t *rank) noexcept nog
     return far
 
 
-def choose_transform(const uint64_t[::1] numbers, Py_ssize_t sample, bint are_ids=False):
+def choose_transform(
+    const uint64_t[::1] numbers, Py_ssize_t sample, bint are_ids=False, bint recency=True,
+):
     """Return (transform, layout, size): which coding of ``numbers`` takes least, and about what.
 
     Transforms are those of `logzip.ints`; layout 0 is varints, 1 means planes. ``sample`` numbers,
     in a few stretches, are looked at. A dictionary may turn out to be too long for all numbers.
     With ``are_ids`` they are numbered by first appearance already: recency needs no list of them.
+    Without ``recency`` it is none of the codings.
     """
     cdef int64_t n = numbers.shape[0], m = min(n, sample), i, k, part, held, far
     cdef uint64_t capacity = 64
-    cdef int transform, best = PLAIN, layout = 1, width
-    cdef double cost, fewest, least_cost = 1e300, share = <double>m / n
-    cdef double bytes_of[4]
-    cdef uint64_t most[4]
-    cdef uint64_t *some = <uint64_t *>malloc((3 * m + 1) * sizeof(uint64_t))
+    cdef int transform, turn, best = PLAIN, layout = 1, width
+    cdef double cost, least_cost = 1e300, share = <double>m / n
+    cdef int64_t bytes_of[3]
+    cdef uint64_t most[3]
+    cdef uint64_t *some = <uint64_t *>malloc((4 * m + 1) * sizeof(uint64_t))
     cdef uint8_t *out = <uint8_t *>malloc(10 * m + 16)
     cdef int32_t *ids = <int32_t *>malloc((m + 1) * sizeof(int32_t))
     while capacity < <uint64_t>(2 * m):
         capacity *= 2
     cdef int32_t *table = <int32_t *>malloc(capacity * sizeof(int32_t))
     cdef uint64_t *small = some + m
-    cdef uint64_t *distinct = some + 2 * m
     if some == NULL or out == NULL or ids == NULL or table == NULL:
         free(some)
         free(out)
@@ -242,38 +326,41 @@ def choose_transform(const uint64_t[::1] numbers, Py_ssize_t sample, bint are_id
             for k in range(STRETCHES):
                 i = (n - part) * k // (STRETCHES - 1)
                 memcpy(some + k * part, &numbers[i], part * sizeof(uint64_t))
-        fewest = 1e300
-        for transform in range(PLAIN, DELTA2 + 1):
-            most[transform] = transformed(some, m, transform, small)
-            bytes_of[transform] = put_varints(small, m, out)
-            fewest = min(fewest, bytes_of[transform])
-        for transform in range(PLAIN, DELTA2 + 1):
-            if n <= transform or (transform != PLAIN and bytes_of[transform] > 1.3 * fewest):
+        all_transforms(some, m, small, most, bytes_of)
+        # The most promising first: the others are given up as soon as they take more.
+        transform = 0
+        for k in range(1, 3):
+            if bytes_of[k] < bytes_of[transform]:
+                transform = <int>k
+        for turn in range(3):
+            k = (transform + turn) % 3
+            if n <= k + 1 or (k and bytes_of[k] > 1.3 * bytes_of[transform]):
                 continue
-            transformed(some, m, transform, small)
-            width = width_of(most[transform])
-            cost = planes_cost(small, m, width, out) + transform * 3
+            width = width_of(most[k])
+            cost = planes_cost(small + k * m, m, width, out, least_cost) + (k + 1) * 3
             if cost < least_cost:
-                best, layout, least_cost = transform, 1, cost
-            if most[transform] >= 128:
-                cost = stream_cost(out, put_varints(small, m, out)) + transform * 3
+                best, layout, least_cost = <int>k + 1, 1, cost
+            if most[k] >= 128:
+                cost = stream_cost(out, put_varints(small + k * m, m, out)) + (k + 1) * 3
                 if cost < least_cost:
-                    best, layout, least_cost = transform, 0, cost
-        if least_cost > 24:
-            held = intern(some, m, distinct, ids, table, capacity - 1)
-            if held * 4 <= 3 * m and least_cost > m / 8:
-                far = ranks_of(ids, m, out)
-                cost = stream_cost(out, m) + 2 * far
-                if not are_ids:
-                    transformed(distinct, held, PLAIN, small)
-                    width = width_of(most[PLAIN])
-                    cost += planes_cost(small, held, width, out) * (share if held * 4 < m else 1.0) + 4
+                    best, layout, least_cost = <int>k + 1, 0, cost
+        if least_cost > 24 and (recency or not are_ids):
+            # The transforms' numbers are not needed any more.
+            held = intern(some, m, small, ids, table, capacity - 1)
+            if recency and held * 4 <= 3 * m and least_cost > m / 8:
+                far = ranks_of(ids, m, out, <int64_t>(least_cost / 2))
+                cost = 2 * far
+                if cost < least_cost:
+                    cost += stream_cost(out, m)
+                if cost < least_cost and not are_ids:
+                    transformed(small, held, PLAIN, small + m)
+                    width = width_of(most[0])
+                    cost += planes_cost(small + m, held, width, out, 1e300) * (share if held * 4 < m else 1.0) + 4
                 if cost < least_cost:
                     best, layout, least_cost = RECENT, 1, cost
-            if held * 4 <= m and most[PLAIN] >= 256 and not are_ids:
-                memcpy(small, distinct, held * sizeof(uint64_t))
+            if held * 4 <= m and most[0] >= 256 and not are_ids:
                 qsort(small, held, sizeof(uint64_t), compare)
-                cost = width_of(most[PLAIN]) * held * share * 0.7 + 4
+                cost = width_of(most[0]) * held * share * 0.7 + 4
                 for i in range(m):
                     ids[i] = place_in(small, held, some[i])
                 for k in range(1 if held <= 256 else 2):

@@ -8,6 +8,7 @@ group's last value, wherever that was, comes again.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdlib cimport calloc, free
 
 import numpy as np
 
@@ -38,6 +39,33 @@ def predict(const int32_t[::1] group, const int32_t[::1] ids, int64_t n_groups, 
                 successor[before] = ids[i]
                 last[group[i]] = ids[i]
     return hit_array
+
+
+def count_hits(const int32_t[::1] group, const int32_t[::1] ids):
+    """Return how many predictions are right: of what follows, and of what succeeds."""
+    cdef Py_ssize_t n = ids.shape[0], i
+    cdef int32_t before, last_id = 0, last_group = 0, value
+    cdef int64_t follows = 0, succeeds = 0
+    for i in range(n):
+        last_group = max(last_group, group[i])
+        last_id = max(last_id, ids[i])
+    cdef int32_t *last = <int32_t *>calloc(last_group + 1, sizeof(int32_t))
+    cdef int32_t *successor = <int32_t *>calloc(last_id + 2, sizeof(int32_t))
+    if last == NULL or successor == NULL:
+        free(last)
+        free(successor)
+        raise MemoryError
+    with nogil:
+        for i in range(n):
+            value = ids[i] + 1  # 0: none yet
+            before = last[group[i]]
+            follows += before == value
+            succeeds += successor[before] == value
+            successor[before] = value
+            last[group[i]] = value
+    free(last)
+    free(successor)
+    return follows, succeeds
 
 
 def unpredict(const int32_t[::1] group, const uint8_t[::1] hit, const int32_t[::1] missed,

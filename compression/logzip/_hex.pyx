@@ -3,7 +3,7 @@
 """Kernels for values of one length whose varying bytes are hex digits. They release the GIL."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport memcpy, memset
 
 import numpy as np
@@ -12,12 +12,20 @@ cdef enum:
     MAX_SIZE = 128
 
 
-cdef inline int nibble(uint8_t c) noexcept nogil:
-    if 48 <= c <= 57:
-        return c - 48
-    if 97 <= c <= 102:
-        return c - 87
-    return -1
+cdef uint8_t NIBBLE[256]  # the value of a hex digit, 255 for any other byte
+
+
+cdef void fill_nibbles():
+    cdef int byte
+    for byte in range(256):
+        NIBBLE[byte] = 255
+        if 48 <= byte <= 57:
+            NIBBLE[byte] = byte - 48
+        elif 97 <= byte <= 102:
+            NIBBLE[byte] = byte - 87
+
+
+fill_nibbles()
 
 
 def pack_hex(const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[::1] end):
@@ -30,10 +38,11 @@ def pack_hex(const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[
     cdef Py_ssize_t n = start.shape[0], i, k
     cdef int64_t size = end[0] - start[0], n_varying = 0, out = 0
     cdef uint8_t varying[MAX_SIZE]
+    cdef uint8_t wrong
+    cdef int32_t place[MAX_SIZE]
     cdef const uint8_t *first = &buffer[0] + start[0]
     cdef const uint8_t *value
     cdef bint ok = True
-    cdef int digit
     if size > MAX_SIZE or size == 0:
         return None
     memset(varying, 0, MAX_SIZE)
@@ -43,16 +52,17 @@ def pack_hex(const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[
                 ok = False
                 break
             value = &buffer[0] + start[i]
-            for k in range(size):
-                if value[k] != first[k]:
-                    if nibble(value[k]) < 0 or nibble(first[k]) < 0:
-                        ok = False
-                        break
-                    varying[k] = 1
-            if not ok:
+            wrong = 0
+            for k in range(size):  # without a branch: digits cannot be foreseen
+                varying[k] |= value[k] != first[k]
+                wrong |= (NIBBLE[value[k]] | NIBBLE[first[k]]) & (0 - (value[k] != first[k]))
+            if wrong & 128:
+                ok = False
                 break
         for k in range(size):
-            n_varying += varying[k]
+            if varying[k]:
+                place[n_varying] = <int32_t>k
+                n_varying += 1
     if not ok:
         return None
     packed = PyBytes_FromStringAndSize(NULL, (n * n_varying + 1) // 2)
@@ -60,14 +70,20 @@ def pack_hex(const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[
     with nogil:
         for i in range(n):
             value = &buffer[0] + start[i]
-            for k in range(size):
-                if varying[k]:
-                    digit = nibble(value[k])
-                    if out & 1:
-                        target[out >> 1] |= <uint8_t>(digit << 4)
-                    else:
-                        target[out >> 1] = <uint8_t>digit
-                    out += 1
+            k = 0
+            if out & 1:
+                target[out >> 1] |= <uint8_t>(NIBBLE[value[place[0]]] << 4)
+                out += 1
+                k = 1
+            while k + 1 < n_varying:
+                target[out >> 1] = <uint8_t>(
+                    NIBBLE[value[place[k]]] | NIBBLE[value[place[k + 1]]] << 4
+                )
+                out += 2
+                k += 2
+            if k < n_varying:
+                target[out >> 1] = NIBBLE[value[place[k]]]
+                out += 1
     return (
         PyBytes_FromStringAndSize(<char *>first, size),
         PyBytes_FromStringAndSize(<char *>varying, size), packed,

@@ -16,6 +16,16 @@ def group_values(
     value_end: _Int64,
     n_columns: int,
 ) -> tuple[_Int64, _Int64, _Int64, _Int32]: ...
+def gather_columns(
+    column_of_slot: _Int32,
+    first_slot: _Int64,
+    structure: _Int32,
+    first_value: _Int64,
+    buffer: _Buffer,
+    value_start: _Int64,
+    value_end: _Int64,
+    n_columns: int,
+) -> tuple[bytes, _Int64, _Int64, _Int64, _Int32]: ...
 def all_equal(buffer: _Buffer, start: _Int64, end: _Int64) -> bool: ...
 def gather(buffer: _Buffer, start: _Int64, end: _Int64, terminator: int) -> bytes: ...
 def byte_seen(buffer: _Buffer, start: _Int64, end: _Int64) -> NDArray[np.bool_]: ...
@@ -51,3 +61,6 @@ def render(
 def split_digits(
     buffer: _Buffer, start: _Int64, end: _Int64
 ) -> tuple[NDArray[np.uint8], _Int64, _Int64, _Int64, _Int64] | None: ...
+def shape_columns(
+    first_slot: _Int64, rows: _Int64, least: int, n_pooled: int
+) -> tuple[_Int32, int]: ...

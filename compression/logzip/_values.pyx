@@ -56,6 +56,80 @@ def group_values(
     return first_array, start_array, end_array, row_array
 
 
+cdef enum:
+    SPARE = 16  # bytes behind each column, so that short values are copied sixteen at a time
+
+
+def gather_columns(
+    const int32_t[::1] column_of_slot, const int64_t[::1] first_slot,
+    const int32_t[::1] structure, const int64_t[::1] first_value, const uint8_t[::1] buffer,
+    const int64_t[::1] value_start, const int64_t[::1] value_end, Py_ssize_t n_columns,
+):
+    """Return (text, first, start, end, row): `group_values`, the values lying together.
+
+    Values of a column follow each other in ``text``: whatever reads a column reads memory in
+    order.
+    """
+    cdef Py_ssize_t n_records = structure.shape[0], n_structures = first_slot.shape[0] - 1, r, c, s
+    cdef Py_ssize_t n_values = first_value[n_records] if n_records else 0
+    cdef int64_t slot, position, v, size, at, n_bytes = buffer.shape[0], total
+    first_array = np.zeros(n_columns + 1, dtype=np.int64)
+    start_array = np.empty(n_values, dtype=np.int64)
+    end_array = np.empty(n_values, dtype=np.int64)
+    row_array = np.empty(n_values, dtype=np.int32)
+    cursor_array = np.empty((n_columns + 1, 2), dtype=np.int64)
+    count_array = np.zeros(n_structures + 1, dtype=np.int64)
+    size_array = np.zeros(len(column_of_slot) + 1, dtype=np.int64)
+    cdef int64_t[::1] first = first_array, count = count_array, sizes = size_array
+    cdef int64_t[:, ::1] cursor = cursor_array  # next value, next byte
+    cdef int64_t[::1] start = start_array, end = end_array
+    cdef int32_t[::1] row = row_array
+    cdef const uint8_t *source
+    cdef uint8_t *text
+    with nogil:
+        for r in range(n_records):
+            s = structure[r]
+            count[s] += 1
+            v = first_value[r]
+            for slot in range(first_slot[s], first_slot[s + 1]):
+                sizes[slot] += value_end[v] - value_start[v]
+                v += 1
+        for c in range(n_columns + 1):
+            cursor[c, 0] = cursor[c, 1] = 0
+        for s in range(n_structures):
+            for slot in range(first_slot[s], first_slot[s + 1]):
+                first[column_of_slot[slot] + 1] += count[s]
+                cursor[column_of_slot[slot] + 1, 1] += sizes[slot]
+        for c in range(n_columns):
+            first[c + 1] += first[c]
+            cursor[c + 1, 1] += cursor[c, 1] + SPARE
+            cursor[c, 0] = first[c]
+        total = cursor[n_columns, 1]
+    out = PyBytes_FromStringAndSize(NULL, total)
+    text = <uint8_t *>PyBytes_AS_STRING(out)
+    with nogil:
+        for r in range(n_records):
+            v = first_value[r]
+            for slot in range(first_slot[structure[r]], first_slot[structure[r] + 1]):
+                c = column_of_slot[slot]
+                position = cursor[c, 0]
+                at = cursor[c, 1]
+                source = &buffer[0] + value_start[v]
+                size = value_end[v] - value_start[v]
+                # Sixteen bytes of either value can be read: both have some behind them.
+                if size <= 16 and value_start[v] + 16 <= n_bytes:
+                    memcpy(text + at, source, 16)
+                else:
+                    memcpy(text + at, source, size)
+                start[position] = at
+                end[position] = at + size
+                row[position] = <int32_t>r
+                cursor[c, 0] = position + 1
+                cursor[c, 1] = at + size
+                v += 1
+    return out, first_array, start_array, end_array, row_array
+
+
 def all_equal(const uint8_t[::1] buffer, const int64_t[::1] start, const int64_t[::1] end):
     """Tell whether all spans hold the same bytes."""
     cdef Py_ssize_t i, n = start.shape[0]
@@ -324,3 +398,32 @@ def split_digits(const uint8_t[::1] buffer, const int64_t[::1] start, const int6
         shape_array[:out], offset_array, count_array,
         run_start_array[:runs].copy(), run_end_array[:runs].copy(),
     )
+
+
+def shape_columns(
+    const int64_t[::1] first_slot, const int64_t[::1] rows, int64_t least, int64_t n_pooled,
+):
+    """Return (column, n): the column of each slot of some shapes, and how many there are.
+
+    A shape of at least ``least`` rows has columns of its own; the others share one for each
+    of the first ``n_pooled`` positions and one for all further ones.
+    """
+    cdef Py_ssize_t n = rows.shape[0], s, slot
+    cdef int64_t position, used = 0, next_column
+    column_array = np.empty(first_slot[n], dtype=np.int32)
+    cdef int32_t[::1] column = column_array
+    with nogil:
+        for s in range(n):
+            if rows[s] < least:
+                used = max(used, first_slot[s + 1] - first_slot[s])
+        used = min(used, n_pooled + 1)
+        next_column = used
+        for s in range(n):
+            for slot in range(first_slot[s], first_slot[s + 1]):
+                position = slot - first_slot[s]
+                if rows[s] < least:
+                    column[slot] = <int32_t>min(position, n_pooled)
+                else:
+                    column[slot] = <int32_t>next_column
+                    next_column += 1
+    return column_array, next_column

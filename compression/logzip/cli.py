@@ -140,9 +140,11 @@ def _run(
     source: BinaryIO, target: BinaryIO, options: argparse.Namespace, received_ns: int
 ) -> SegmentInfo:
     # Imported here: `logzip --help` need not wait for numpy.
+    from logzip.memory import keep_memory
     from logzip.reader import decompress_stream
     from logzip.writer import compress_stream
 
+    keep_memory()
     if options.decompress:
         return decompress_stream(source, target, threads=options.threads)
     return compress_stream(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 import numpy as np
 
 from logscan.batch import SlotColumn
-from logzip._cost import choose_transform, stream_size
+from logzip._cost import choose_transform
 from logzip._hex import pack_hex, unpack_hex
 from logzip._intern import intern_numbers, intern_spans
 from logzip._numbers import format_decimals, parse_decimals
@@ -27,6 +27,7 @@ from logzip._values import (
     render,
     rendered_size,
     scatter,
+    shape_columns,
     split_digits,
     split_terminated,
 )
@@ -57,7 +58,10 @@ class Codec(IntEnum):
 
 RECENCY, INDICES = 1, 0  # how a dictionary's ids are coded
 TERMINATORS = (10, 0, 9, 1, 2, 3, 4, 5, 6, 7)  # the first that no value holds ends each value
-TINY = 12  # a column of fewer values is text or numbers without a trial
+WHOLE = 1536  # values up to which trials take them all, and the best one is kept
+CODEC_SAMPLE = 1024  # of more values, those that trials of codecs take
+DISTINCT_SHARE = 0.5
+TINY = 12  # a column of fewer is text or numbers without a trial
 MAX_SHAPES = 4096
 # A sample with more distinct values rules a dictionary out, one with fewer all others.
 MAX_NEW, FEW_DISTINCT = 0.9, 8
@@ -109,48 +113,54 @@ def _encode_text(values: SlotColumn, out: StreamWriter) -> None:
 def _encode_by_trial(values: SlotColumn, out: StreamWriter, depth: int) -> None:
     """Try the codecs on a sample; only the dictionary, where it may win, with all values."""
     n = len(values)
-    sample = _take(values, sample_of(n))
-    share = len(sample) / n
-    trial = out.trial()
-    _encode_text(sample, trial)
-    best, best_size = Codec.TEXT, float(trial.estimate())
+    sample = values if n <= WHOLE else _take(values, sample_of(n, CODEC_SAMPLE))
+    best = out.trial()
+    _encode_text(sample, best)
     found = None
     if Means.DICTIONARY not in out.without:
         most = int(len(sample) * MAX_NEW)
         found = intern_spans(sample.buffer, sample.start, sample.end, most)
     if found is None or len(found[0]) * FEW_DISTINCT > len(sample):
-        hexed = None
-        if Means.HEX not in out.without:
-            hexed = pack_hex(sample.buffer, sample.start, sample.end)
-        if hexed is not None and (size := stream_size(hexed[2]) + len(hexed[0])) < best_size:
-            best, best_size = Codec.HEX, size
-        by_shapes = depth < SPLIT_DEPTH and Means.SHAPES not in out.without
-        split = _split(sample) if by_shapes else None
-        if split is not None:
+        for encode in (_encode_hex, _encode_shapes):
             trial = out.trial()
-            _encode_shapes(split, trial, depth)
-            if (size := trial.estimate()) < best_size:
-                best, best_size = Codec.SHAPES, size
-    if found is not None and _encode_dictionary(values, out, depth, best_size / share):
+            if encode(sample, trial, depth) and trial.estimate() < best.estimate():
+                best = trial
+    if found is not None:
+        known = found if n <= WHOLE else None
+        if _encode_dictionary(values, out, (depth, best.estimate() * n / len(sample)), known):
+            return
+    if n <= WHOLE:
+        out.extend(best)
         return
-    if best is Codec.HEX and _encode_hex(values, out):
+    codec = best.plan[0]
+    if codec == Codec.HEX and _encode_hex(values, out, depth):
         return
-    if best is Codec.SHAPES and (split := _split(values)) is not None:
-        _encode_shapes(split, out, depth)
+    if codec == Codec.SHAPES and _encode_shapes(values, out, depth):
         return
     _encode_text(values, out)
 
 
 def _encode_dictionary(
-    values: SlotColumn, out: StreamWriter, depth: int, best_size: float
+    values: SlotColumn,
+    out: StreamWriter,
+    limits: tuple[int, float],
+    known: tuple[NDArray[np.int64], NDArray[np.int32]] | None,
 ) -> bool:
-    """Append the values by their dictionary; ``False`` where that isn't below ``best_size``."""
-    interned = intern_spans(values.buffer, values.start, values.end, len(values) * 3 // 4)
-    if interned is None:
+    """Append the values by their dictionary; ``False`` where that isn't below a size.
+
+    ``limits`` are the depth and that size, ``known`` the distinct values where they are known.
+    """
+    depth, best_size = limits
+    n = len(values)
+    most = n * 3 // 4
+    interned = known or intern_spans(values.buffer, values.start, values.end, most)
+    if interned is None or len(interned[0]) > most:
         return False
     first, ids = interned
-    by_recency, size = _ids_size(ids, out)
-    if size >= best_size:
+    coded_ids = out.trial()
+    size = _encode_ids(ids, coded_ids)
+    # Distinct values take at least so much of what all do.
+    if size + best_size * DISTINCT_SHARE * len(first) / n >= best_size:
         return False
     distinct = out.trial()
     encode_column(_take(values, first), distinct, depth + 1)
@@ -159,12 +169,14 @@ def _encode_dictionary(
     out.plan.append(Codec.DICTIONARY)
     out.varint(len(first))
     out.extend(distinct)
-    _write_ids(ids, out, by_recency=by_recency)
+    out.extend(coded_ids)
     return True
 
 
-def _encode_hex(values: SlotColumn, out: StreamWriter) -> bool:
+def _encode_hex(values: SlotColumn, out: StreamWriter, _depth: int) -> bool:
     """Append hex digits; ``False`` where the values hold something else at varying places."""
+    if Means.HEX in out.without:
+        return False
     hexed = pack_hex(values.buffer, values.start, values.end)
     if hexed is None:
         return False
@@ -180,19 +192,25 @@ def _take(values: SlotColumn, which: NDArray[np.integer] | slice) -> SlotColumn:
     return SlotColumn(values.buffer, values.start[which], values.end[which])
 
 
-def _ids_size(ids: NDArray[np.int32], out: StreamWriter) -> tuple[bool, float]:
-    """Return whether ids, numbered by first appearance, are told by recency, and their size."""
+def _encode_ids(ids: NDArray[np.int32], out: StreamWriter) -> float:
+    """Append ids, numbered by first appearance, and return about how much they take."""
     if not out.thorough:
-        transform, _, size = choose_transform(ids.astype(np.uint64), SAMPLE, are_ids=True)
-        recent = transform == Transform.RECENT and Means.RECENCY not in out.without
-        if not recent or not out.weigh_recency or size < WEIGHED_BYTES:
-            return recent, size
-    sizes = []
-    for by_recency in (False, True):
-        trial = out.trial()
+        transform, _, size = choose_transform(
+            ids.astype(np.uint64),
+            SAMPLE,
+            are_ids=True,
+            recency=Means.RECENCY not in out.without,
+        )
+        recent = transform == Transform.RECENT
+        if not recent or size < WEIGHED_BYTES:
+            _write_ids(ids, out, by_recency=recent)
+            return size
+    trials = [out.trial(), out.trial()]
+    for trial, by_recency in zip(trials, (False, True), strict=True):
         _write_ids(ids, trial, by_recency=by_recency)
-        sizes.append(trial.estimate_thoroughly())
-    return sizes[1] < sizes[0], float(min(sizes))
+    sizes = [trial.estimate_thoroughly() for trial in trials]
+    out.extend(trials[sizes[1] < sizes[0]])
+    return min(sizes)
 
 
 def _write_ids(ids: NDArray[np.int32], out: StreamWriter, *, by_recency: bool) -> None:
@@ -222,21 +240,17 @@ class _Split:
         self.shapes = _take(shapes, first)
         self.first_run = first_run
         self.runs = runs
-        counts = np.diff(first_run)[first]
-        self.first_slot = np.concatenate(([0], np.cumsum(counts)))
+        counts = first_run[first + 1] - first_run[first]
+        self.first_slot = np.zeros(len(first) + 1, np.int64)
+        np.cumsum(counts, out=self.first_slot[1:])
 
-    def columns(self) -> NDArray[np.int32]:
-        """Return the column of each (shape, run): its own where the shape has enough values."""
+    def columns(self) -> tuple[NDArray[np.int32], int]:
+        """Return the column of each (shape, run), and how many columns there are.
+
+        A shape with enough values has columns of its own, the others share theirs.
+        """
         rows = np.bincount(self.ids, minlength=len(self.shapes))
-        counts = np.diff(self.first_slot)
-        rare = np.repeat(rows < MIN_SHAPE_ROWS, counts)
-        position = np.arange(len(rare)) - np.repeat(self.first_slot[:-1], counts)
-        key = np.where(
-            rare,
-            np.minimum(position, POOLED_POSITIONS),
-            POOLED_POSITIONS + 1 + np.arange(len(rare)),
-        )
-        return np.unique(key, return_inverse=True)[1].astype(np.int32)
+        return shape_columns(self.first_slot, rows, MIN_SHAPE_ROWS, POOLED_POSITIONS)
 
 
 def _split(values: SlotColumn) -> _Split | None:
@@ -250,7 +264,8 @@ def _split(values: SlotColumn) -> _Split | None:
     interned = intern_spans(text, offset[:-1], offset[1:], limit)
     if interned is None:
         return None
-    first_run = np.concatenate(([0], np.cumsum(n_runs)))
+    first_run = np.zeros(len(n_runs) + 1, np.int64)
+    np.cumsum(n_runs, out=first_run[1:])
     return _Split(
         SlotColumn(text.tobytes(), offset[:-1], offset[1:]),
         interned,
@@ -259,9 +274,14 @@ def _split(values: SlotColumn) -> _Split | None:
     )
 
 
-def _encode_shapes(split: _Split, out: StreamWriter, depth: int) -> None:
-    column = split.columns()
-    n_columns = int(column.max()) + 1
+def _encode_shapes(values: SlotColumn, out: StreamWriter, depth: int) -> bool:
+    """Append shapes and their digit runs; ``False`` where there are too many shapes."""
+    if depth >= SPLIT_DEPTH or Means.SHAPES in out.without:
+        return False
+    split = _split(values)
+    if split is None:
+        return False
+    column, n_columns = split.columns()
     out.plan.append(Codec.SHAPES)
     out.varint(len(split.shapes))
     _encode_text(split.shapes, out)
@@ -275,6 +295,7 @@ def _encode_shapes(split: _Split, out: StreamWriter, depth: int) -> None:
     for low, high in pairwise(first.tolist()):
         part = SlotColumn(runs.buffer, start[low:high], end[low:high])
         encode_column(part, out, max(depth + 1, SPLIT_DEPTH))
+    return True
 
 
 def decode_column(

@@ -87,9 +87,7 @@ def _is_same(decoded: RecordBatch, batch: RecordBatch) -> bool:
 
 
 def _encode_columns(batch: RecordBatch, level: Level) -> StreamWriter:
-    out = StreamWriter(
-        thorough=level.thorough, weigh_recency=level.weigh_recency, without=level.without
-    )
+    out = StreamWriter(thorough=level.thorough, without=level.without)
     _encode_structures(batch.structures, out)
     _encode_ids(batch, out)
     encode_context(batch, out)

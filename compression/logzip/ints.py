@@ -44,7 +44,7 @@ class Transform(IntEnum):
 
 
 VARINT = 0  # the layout; 1 to 8: so many byte planes
-SAMPLE = 4096  # numbers a trial looks at, in 4 stretches
+SAMPLE = 4096
 MAX_DICTIONARY = 1 << 16
 # What else is tried where trials decide, for columns of so many numbers.
 MANY = 512
@@ -60,7 +60,6 @@ LEFT_OUT: dict[int, Means] = {
     Transform.DELTA: Means.DELTA,
     Transform.DELTA2: Means.DELTA,
     Transform.DICTIONARY: Means.DICTIONARY,
-    Transform.RECENT: Means.RECENCY,
 }
 
 
@@ -74,7 +73,8 @@ def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -
         out.plan.append(Transform.CONSTANT << 4)
         out.varint(int(numbers[0]) if n else 0)
         return
-    transform, layout, size = choose_transform(numbers, SAMPLE)
+    recency = Means.RECENCY not in out.without
+    transform, layout, size = choose_transform(numbers, SAMPLE, recency=recency)
     if LEFT_OUT.get(transform) in out.without:
         transform, layout = Transform.PLAIN, 1
     coding = (transform, layout)
@@ -86,7 +86,7 @@ def encode_ints(numbers: Numbers, out: StreamWriter, kind: Kind | None = None) -
         for trial, other in trials:
             _write(numbers, other, trial, kind)
         out.extend(min(trials, key=lambda trial: trial[0].estimate())[0])
-    elif transform == Transform.RECENT and out.weigh_recency and size >= WEIGHED_BYTES:
+    elif transform == Transform.RECENT and size >= WEIGHED_BYTES:
         trials = [(out.trial(), other) for other in (coding, (Transform.PLAIN, 1))]
         for trial, other in trials:
             _write(numbers, other, trial, kind)
@@ -163,13 +163,11 @@ def _put(small: Numbers, layout: int, out: StreamWriter, kind: Kind | None) -> N
         out.put(Kind.PLANES if kind is None else kind, plane)
 
 
-@lru_cache(maxsize=64)
-def sample_of(n: int) -> NDArray[np.int64] | slice:
-    """Return which of ``n`` values a trial looks at: four stretches spread over them."""
-    if n <= SAMPLE:
-        return slice(None)
-    starts = np.linspace(0, n - SAMPLE // 4, 4).astype(np.int64)
-    return (starts[:, None] + np.arange(SAMPLE // 4)).ravel()
+@lru_cache(maxsize=256)
+def sample_of(n: int, size: int) -> NDArray[np.int64]:
+    """Return which ``size`` of ``n`` values a trial looks at: four stretches among them."""
+    starts = np.linspace(0, n - size // 4, 4).astype(np.int64)
+    return (starts[:, None] + np.arange(size // 4)).ravel()
 
 
 def decode_ints(plan: IntPlan, n: int, streams: StreamReader) -> Numbers:

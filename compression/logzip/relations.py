@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from logscan.batch import SlotColumn
-from logzip._follow import equal_spans, predict, unpredict
+from logzip._follow import count_hits, equal_spans, predict, unpredict
 from logzip._intern import intern_spans
 from logzip.codecs import decode_column, decode_ids, encode_column
 from logzip.flags import decode_flags, encode_flags
@@ -119,16 +119,17 @@ def _head(values: SlotColumn, n: int) -> SlotColumn:
 def _try_prediction(
     values: SlotColumn, rows: Rows, sources: Sources, candidates: list[int], out: StreamWriter
 ) -> StreamWriter | None:
-    head, n_head = _intern(_head(values, TRIAL_VALUES))
+    head, _ = _intern(_head(values, TRIAL_VALUES))
     best = (MIN_HITS, 0, Relation.ALONE)
     for source in candidates:
         group = sources.first_groups(source, rows[:TRIAL_VALUES])
-        for relation in (Relation.FOLLOWS, Relation.SUCCEEDS):
-            share = 0.0
-            for n in (GLANCE_VALUES, TRIAL_VALUES):
-                share = _hits(group[:n], head[: min(n, len(group))], n_head, relation)
-                if share < MIN_GLANCE:
-                    break
+        ids = head[: len(group)]
+        shares = _shares(group[:GLANCE_VALUES], ids[:GLANCE_VALUES])
+        if max(shares) < MIN_GLANCE:
+            continue
+        if len(ids) > GLANCE_VALUES:
+            shares = _shares(group, ids)
+        for share, relation in zip(shares, (Relation.FOLLOWS, Relation.SUCCEEDS), strict=True):
             best = max(best, (share, source, relation), key=_by_hits)
     _, source, relation = best
     if relation is Relation.ALONE:
@@ -139,11 +140,10 @@ def _try_prediction(
     return _write((relation, source), values, hits, out.trial())
 
 
-def _hits(group: Ids, ids: Ids, n_ids: int, relation: Relation) -> float:
-    """Return the share of the values that are predicted rightly."""
-    n_groups = int(group.max(initial=0)) + 1
-    hits = predict(group, ids, n_groups, n_ids, relation - 1)
-    return int(np.count_nonzero(hits)) / max(len(ids), 1)
+def _shares(group: Ids, ids: Ids) -> tuple[float, float]:
+    """Return the shares of the values that the two relations predict rightly."""
+    follows, succeeds = count_hits(group, ids)
+    return follows / max(len(ids), 1), succeeds / max(len(ids), 1)
 
 
 def _by_hits(trial: tuple[float, int, Relation]) -> float:

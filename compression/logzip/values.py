@@ -12,7 +12,7 @@ from logscan.batch import SlotColumn
 from logzip._intern import intern_numbers, intern_spans
 from logzip._plan import ColumnPlan, IntPlan, RelatedPlan
 from logzip._rows import records_by_structure, rows_of, structure_counts
-from logzip._values import group_values, scatter
+from logzip._values import gather_columns, scatter
 from logzip.clock import ClockPlan, decode_clock, encode_clock
 from logzip.codecs import decode_column, decode_ids, encode_column
 from logzip.columns import CLOCK, assign_columns
@@ -144,6 +144,8 @@ class _Columns:
                 raise AssertionError("there cannot be more distinct values than values")
             self._first_ids[source] = interned[1]
         ids = self._first_ids[source]
+        if self._begins_with(source - 1, rows[: len(ids)]):
+            return ids[: len(rows)]
         own = self.rows(source - 1)[: len(ids)]
         place = np.searchsorted(own, rows)
         return ids[place[place < len(own)]]
@@ -155,11 +157,18 @@ class _Columns:
         values = self._get(source - 1)
         if self._same_rows(source - 1, rows):
             return values
+        if self._begins_with(source - 1, rows):
+            n = len(rows)
+            return SlotColumn(values.buffer, values.start[:n], values.end[:n])
         which = self._checked_places(source - 1, rows)
         return SlotColumn(values.buffer, values.start[which], values.end[which])
 
     def _same_rows(self, column: int, rows: Rows) -> bool:
         own = self.rows(column)
+        return len(own) == len(rows) and bool((own == rows).all())
+
+    def _begins_with(self, column: int, rows: Rows) -> bool:
+        own = self.rows(column)[: len(rows)]
         return len(own) == len(rows) and bool((own == rows).all())
 
     def _intern(self, source: int) -> tuple[Ids, int]:
@@ -205,16 +214,16 @@ def encode_values(batch: RecordBatch, out: StreamWriter) -> None:
     column, n_columns = assign_columns(batch)
     out.varint(n_columns)
     encode_ints(column.astype(np.uint64), out)
-    first, start, end, row = group_values(
+    text, first, start, end, row = gather_columns(
         column, batch.structures.first_slot, batch.structure, batch.first_value,
-        batch.value_start, batch.value_end, n_columns,
+        batch.buffer, batch.value_start, batch.value_end, n_columns,
     )  # fmt: skip
     done: list[SlotColumn] = []
     edges = first.tolist()
     columns = _Columns(batch, column, n_columns, done.__getitem__)
     columns.know_rows(row[low:high] for low, high in pairwise(edges))
     for index, (low, high) in enumerate(pairwise(edges)):
-        values = SlotColumn(batch.buffer, start[low:high], end[low:high])
+        values = SlotColumn(text, start[low:high], end[low:high])
         if index == CLOCK:
             _encode_times(values, batch, columns.rows(index), out)
         elif Means.RELATIONS not in out.without:
