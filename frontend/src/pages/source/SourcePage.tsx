@@ -12,6 +12,7 @@ import { DeleteSource } from "~/pages/source/DeleteSource";
 import { DetectorPanel } from "~/pages/source/DetectorPanel";
 import { FirstLine } from "~/pages/source/FirstLine";
 import { HeaderFormatPanel } from "~/pages/source/HeaderFormatPanel";
+import { LearningPanel } from "~/pages/source/LearningPanel";
 import { SourceTable } from "~/pages/sources/SourceTable";
 
 const route = getRouteApi("/sources/$name");
@@ -50,6 +51,7 @@ export function SourcePage() {
           <FirstLine source={source.data} />
           <SourceTable sources={[source.data]} />
           <HeaderFormatPanel source={source.data} />
+          <LearningPanel source={name} />
           <DetectorPanel source={name} />
           <ConnectAgent source={name} />
           <DeleteSource source={source.data} />
