@@ -18,6 +18,7 @@ from logscan._kernel import (
 )
 from logscan.batch import RecordBatch, StructureTable, TimeOrigin
 from logscan.header import HeaderFormat, compile_pattern
+from logscan.years import in_order, may_lack_year
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,8 +41,9 @@ def scan(
     header : HeaderFormat
         How records begin. With the format ``none`` only the lines of stack traces are joined.
     received_ns : int
-        Nanoseconds since 1970 UTC; the time of records that have none, and the year of
-        timestamps that have none.
+        Nanoseconds since 1970 UTC; the time of records that have none. Of timestamps without
+        a year the last one has the latest that is not over two days after this, and the others
+        lie before it in the order of lines.
     previous_ns : int, optional
         The time of the last record of the block before.
 
@@ -65,6 +67,8 @@ def _scan(
     table, columns = scan_block(data, program.ops, program.sets, mode, received_ns, previous_ns)
     found = bool(np.any(columns[2] == TimeOrigin.HEADER))
     structure, time_ns, origin, level, component, names, lines, first, start, end = columns
+    if found and may_lack_year(program.time_format):
+        time_ns = in_order(time_ns, origin)
     return RecordBatch(
         structures=StructureTable(*table),
         structure=structure,
