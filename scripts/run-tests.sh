@@ -16,13 +16,14 @@ python=.venv/bin/python
 engines="logscan logzip valb glad adaptivelog"
 parts="journeys servers platform rest $engines"
 
-tests() { "$python" -m pytest -q -m "not soak and not gpu" "$@"; }
+# Each part ends with its slowest tests, so that what makes them long is seen as it comes.
+tests() { "$python" -m pytest -q --durations=10 -m "not soak and not gpu" "$@"; }
 
 run() {
     case $1 in
         journeys) tests tests/journeys ;;
         # The platform once more, on PostgreSQL and Redis: what meets neither stays out.
-        servers) "$python" -m tests.services "$python" -m pytest -q \
+        servers) "$python" -m tests.services "$python" -m pytest -q --durations=10 \
             -m "not soak and not gpu and not engine" tests/logplatform ;;
         platform) tests tests/logplatform ;;
         # Processes that are killed, services as compose starts them, samples, documents.
