@@ -14,13 +14,14 @@ from adaptivelog.budget import Budget, Limits
 from adaptivelog.cases import Case, CaseBase
 from adaptivelog.errors import AdaptivelogError
 from adaptivelog.examples import read_examples, read_rows
+from adaptivelog.ladder import RUNGS
 from adaptivelog.large import LargeModel, LargeSettings
 from adaptivelog.model import SmallModel
 from adaptivelog.prompts import Question
 from adaptivelog.router import Router
 from adaptivelog.tasks import TASKS, Task
 from adaptivelog.templates import SeenTemplate, is_log, read_templates
-from adaptivelog.training import RUNGS, TrainConfig, train
+from adaptivelog.training import TrainConfig, train
 from logscan import ScanError
 from valb import ValbError
 

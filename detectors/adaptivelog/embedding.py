@@ -17,8 +17,30 @@ if TYPE_CHECKING:
     from adaptivelog.examples import Row
 
 PENALTY = 10.0  # C of the regression, over unit vectors of 384 numbers
-MAX_VECTORS = 100_000  # kept between calls: the folds of a training meet every text five times
+MAX_VECTORS = 100_000  # kept: 150 MB of them
 KEEP = 0.9  # share of the features that a dropout pass leaves in
+
+
+class Vectors:
+    """Sentence vectors by a frozen encoder; each text's is computed once.
+
+    The models of a training share one: their folds meet every text five times.
+    """
+
+    def __init__(self, config: EncoderConfig | None = None) -> None:
+        self.config = config or EncoderConfig()
+        self.known: dict[str, NDArray[np.float32]] = {}
+        self._loaded: tuple[Any, Any] | None = None
+
+    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Give the vectors of some texts, float32 (texts, hidden)."""
+        if len(self.known) > MAX_VECTORS:
+            self.known.clear()
+        missing = [text for text in dict.fromkeys(texts) if text not in self.known]
+        if missing:
+            self._loaded = self._loaded or load_encoder(self.config.encoder)
+            self.known |= dict(zip(missing, encode(self._loaded, missing), strict=True))
+        return np.stack([self.known[text] for text in texts])
 
 
 class EmbeddedText:
@@ -26,13 +48,11 @@ class EmbeddedText:
 
     name = "embedding"
 
-    def __init__(self, config: EncoderConfig | None = None) -> None:
-        self.config = config or EncoderConfig()
+    def __init__(self, vectors: Vectors | None = None) -> None:
+        self.vectors = vectors or Vectors()
         self.weights_: NDArray[np.float32] = np.zeros((0, 0), np.float32)
         self.bias_: NDArray[np.float32] = np.zeros(0, np.float32)
         self.paired_ = False
-        self._loaded: tuple[Any, Any] | None = None
-        self._vectors: dict[str, NDArray[np.float32]] = {}  # of texts seen, by text
 
     def fit(
         self, rows: Sequence[Row], targets: NDArray[np.int64], *, labels: int
@@ -64,7 +84,7 @@ class EmbeddedText:
 
     def state(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Give what `restore` needs; the encoder itself stays where it is."""
-        config = {"encoder": self.config.encoder, "paired": self.paired_}
+        config = {"encoder": self.vectors.config.encoder, "paired": self.paired_}
         return config, {"weights": self.weights_, "bias": self.bias_}
 
     @classmethod
@@ -72,23 +92,15 @@ class EmbeddedText:
         cls, config: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
     ) -> EmbeddedText:
         """Rebuild from `state`; needs the encoder that it was fitted with."""
-        rung = cls(EncoderConfig(encoder=str(config["encoder"])))
+        rung = cls(Vectors(EncoderConfig(encoder=str(config["encoder"]))))
         rung.paired_ = bool(config["paired"])
         rung.weights_, rung.bias_ = arrays["weights"], arrays["bias"]
         return rung
 
     def _features(self, rows: Sequence[Row]) -> NDArray[np.float32]:
-        texts = {text: None for row in rows for text in (row.text, row.other)}
-        if len(self._vectors) > MAX_VECTORS:
-            self._vectors.clear()
-        missing = [text for text in texts if text not in self._vectors]
-        if missing:
-            self._loaded = self._loaded or load_encoder(self.config.encoder)
-            vectors = encode(self._loaded, missing)
-            self._vectors |= dict(zip(missing, vectors, strict=True))
-        left = np.stack([self._vectors[row.text] for row in rows])
+        left = self.vectors.of([row.text for row in rows])
         if not self.paired_:
             return left
-        right = np.stack([self._vectors[row.other] for row in rows])
+        right = self.vectors.of([row.other for row in rows])
         cosine = (left * right).sum(1, keepdims=True)
         return np.hstack([left * right, np.abs(left - right), cosine])

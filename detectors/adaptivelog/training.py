@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from adaptivelog.errors import BadLabels
 from adaptivelog.examples import labels_of
-from adaptivelog.linear import LinearText
+from adaptivelog.ladder import choose, in_order, rung_maker, why_not
 from adaptivelog.model import Rung, SmallModel
 from adaptivelog.uncertainty import one_pass, softmax, threshold_for_share
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from adaptivelog.examples import Example, Row
 
-RUNGS = ("tfidf", "embedding", "encoder")  # cheapest first
 # Fine-tuning takes minutes: it is judged on one fold, the others on the same rows beside it.
 ENCODER_FOLDS = 1
 TEMPERATURES = np.geomspace(0.05, 5.0, 60)  # logits of a few rows need one far below 1
@@ -34,6 +34,8 @@ class TrainConfig:
     ----------
     rungs : tuple of str
         Which rungs of the ladder may be chosen: ``tfidf``, ``embedding``, ``encoder``.
+    climbs : bool
+        Try an upper rung only where it may be worth its time (`ladder.why_not`).
     encoder : str
         Hugging Face id or local path for the upper rungs; empty for the offline default.
     folds : int
@@ -45,6 +47,7 @@ class TrainConfig:
     """
 
     rungs: tuple[str, ...] = ("tfidf",)
+    climbs: bool = False
     encoder: str = ""
     folds: int = 5
     routed_share: float = 0.1
@@ -97,6 +100,8 @@ class Training:
     ----------
     accuracies : dict of str to float
         Held-out accuracy of each rung that was tried.
+    passed_over : dict of str to str
+        The rungs that were not tried, and why.
     calibration_error : float
         Expected calibration error of the chosen rung on held-out rows, ten bins.
     """
@@ -105,6 +110,7 @@ class Training:
     held_out: HeldOut
     mistakes: tuple[Mistake, ...]
     accuracies: dict[str, float]
+    passed_over: dict[str, str]
     calibration_error: float
 
 
@@ -119,29 +125,56 @@ def train(examples: Sequence[Example], config: TrainConfig | None = None) -> Tra
     rows = [example.row for example in examples]
     targets = np.array([classes.index(example.label) for example in examples], np.int64)
     folds = assign_folds(examples, folds=config.folds, seed=config.seed)
-    tried = {
-        name: _held_out_logits(
-            rung_maker(name, config),
-            rows,
-            targets,
-            np.where(folds < ENCODER_FOLDS, folds, -1) if name == "encoder" else folds,
+    # Threads of a BLAS wait for each other by spinning: on a busy machine what takes six
+    # CPU-seconds was seen to take over two hundred.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _trained(examples, classes, _climb(rows, targets, folds, config), config)
+
+
+@dataclass(frozen=True)
+class _Climb:
+    """What came of trying rungs: how they are made, their logits, and which were not tried."""
+
+    targets: NDArray[np.int64]
+    makers: dict[str, Callable[[], Rung]]
+    tried: dict[str, NDArray[np.float64]]
+    passed_over: dict[str, str]
+
+
+def _climb(
+    rows: Sequence[Row],
+    targets: NDArray[np.int64],
+    folds: NDArray[np.int64],
+    config: TrainConfig,
+) -> _Climb:
+    found = _Climb(targets, {}, {}, {})
+    for name in in_order(config.rungs):
+        mistakes = [_mistakes(logits, targets) for logits in found.tried.values()]
+        fewest = min(mistakes, default=None)
+        reason = why_not(name, rows=len(rows), mistakes=fewest) if config.climbs else ""
+        if reason:
+            found.passed_over[name] = reason
+            continue
+        found.makers[name] = rung_maker(name, encoder=config.encoder, seed=config.seed)
+        few = np.where(folds < ENCODER_FOLDS, folds, -1)
+        found.tried[name] = _held_out_logits(
+            found.makers[name], rows, targets, few if name == "encoder" else folds
         )
-        for name in config.rungs
-    }
-    # Rungs are compared on the rows that all of them were judged on.
-    shared = np.logical_and.reduce([np.isfinite(logits[:, 0]) for logits in tried.values()])
-    accuracies = {
-        name: float((logits[shared].argmax(-1) == targets[shared]).mean())
-        for name, logits in tried.items()
-    }
-    # On a tie the earlier, cheaper rung stays.
-    best = max(config.rungs, key=lambda name: (accuracies[name], -config.rungs.index(name)))
+    return found
+
+
+def _trained(
+    examples: Sequence[Example], classes: tuple[str, ...], climb: _Climb, config: TrainConfig
+) -> Training:
+    """Calibrate the best rung, fit it on all rows, find its mistakes."""
+    targets, tried = climb.targets, climb.tried
+    best, accuracies = choose(tried, targets)
     judged = np.flatnonzero(np.isfinite(tried[best][:, 0]))
     logits = tried[best][judged]
     temperature = fit_temperature(logits, targets[judged])
     held_out = HeldOut(judged, softmax(logits / temperature), targets[judged])
-    rung = rung_maker(best, config)()
-    rung.fit(rows, targets, labels=len(classes))
+    rung = climb.makers[best]()
+    rung.fit([example.row for example in examples], targets, labels=len(classes))
     model = SmallModel(rung, classes, temperature=temperature)
     model.error_rate = 1 - accuracies[best]
     model.threshold = threshold_for_share(
@@ -152,24 +185,9 @@ def train(examples: Sequence[Example], config: TrainConfig | None = None) -> Tra
         Mistake(examples[int(judged[number])], classes[said[number]])
         for number in np.flatnonzero(~held_out.right).tolist()
     )
-    return Training(model, held_out, mistakes, accuracies, calibration_error(held_out))
-
-
-def rung_maker(name: str, config: TrainConfig) -> Callable[[], Rung]:
-    """Give a function that makes an unfitted rung."""
-    if name == "tfidf":
-        return LinearText
-    # The upper rungs load torch; who trains the first one never does.
-    if name == "embedding":
-        from adaptivelog.embedding import EmbeddedText
-        from adaptivelog.encoder import EncoderConfig
-
-        return lambda: EmbeddedText(EncoderConfig(config.encoder))
-    if name == "encoder":
-        from adaptivelog.encoder import EncoderConfig, EncoderText
-
-        return lambda: EncoderText(EncoderConfig(config.encoder, seed=config.seed))
-    raise BadLabels(f"no rung named {name!r} in {config.rungs}")
+    return Training(
+        model, held_out, mistakes, accuracies, climb.passed_over, calibration_error(held_out)
+    )
 
 
 def assign_folds(examples: Sequence[Example], *, folds: int, seed: int) -> NDArray[np.int64]:
@@ -210,6 +228,11 @@ def calibration_error(held_out: HeldOut, *, bins: int = 10) -> float:
         for b in np.unique(number)
     ]
     return float(sum(gaps))
+
+
+def _mistakes(logits: NDArray[np.float64], targets: NDArray[np.int64]) -> int:
+    judged = np.isfinite(logits[:, 0])
+    return int((logits[judged].argmax(-1) != targets[judged]).sum())
 
 
 def _held_out_logits(

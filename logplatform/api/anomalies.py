@@ -12,12 +12,14 @@ from logplatform import tasks
 from logplatform.accounts.access import Permission
 from logplatform.api import anomaly_shapes as shapes
 from logplatform.api.authentication import identity_of
+from logplatform.api.triage import retrain_if_due
+from logplatform.api.triage_shapes import answer_json
 from logplatform.detection import access, services
 from logplatform.detection.lines import hits_of
 from logplatform.detection.listing import Wanted, list_anomalies, news_of, standing_of
 from logplatform.detection.models import Verdict
 from logplatform.logs.access import get_source
-from logplatform.triage.anomalies import note_word
+from logplatform.triage.anomalies import answers_of, forget_word, note_word
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -60,7 +62,12 @@ class AnomalyListView(APIView):
                 cursor=given["cursor"],
             ),
         )
-        found = [shapes.anomaly_json(anomaly) for anomaly in page.anomalies]
+        meanings = answers_of(page.anomalies)
+        found = [
+            shapes.anomaly_json(anomaly)
+            | {"answers": list(map(answer_json, meanings.get(anomaly.pk, ())))}
+            for anomaly in page.anomalies
+        ]
         return Response({"results": found, "cursor": page.cursor})
 
 
@@ -104,7 +111,11 @@ class ReopenView(APIView):
     @extend_schema(request=None, responses=shapes.AnomalyDetailShape)
     def post(self, request: Request, anomaly_id: int) -> Response:
         """Take back verdict and mute of an anomaly's pattern, and open its anomalies."""
-        services.reopen(_get(request, anomaly_id, Permission.EDIT))
+        anomaly = _get(request, anomaly_id, Permission.EDIT)
+        said = news_of(anomaly).verdict
+        services.reopen(anomaly)
+        if said is not None:
+            forget_word(anomaly, Verdict(said.verdict))
         return _detail(request, anomaly_id)
 
 
@@ -124,7 +135,9 @@ class VerdictView(APIView):
             user=identity_of(request).user,
             note=given["note"],
         )
-        note_word(anomaly, Verdict(given["verdict"]), by=identity_of(request).user)
+        user = identity_of(request).user
+        for task in note_word(anomaly, Verdict(given["verdict"]), by=user):
+            retrain_if_due(task)
         return _detail(request, anomaly_id)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rest_framework import serializers
 
 from logplatform.api.search_shapes import HitShape, TimeField, hit_json
+from logplatform.api.triage_shapes import AnswerInfo
 from logplatform.detection.listing import MAX_PAGE, ORDERS, STATES
 from logplatform.detection.models import AnomalyKind, AnomalyState, Verdict
 from logplatform.detection.services import Rule
@@ -67,10 +68,16 @@ class AnomalyShape(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
 
+class ListedAnomalyShape(AnomalyShape):
+    """An anomaly with what triage calls its pattern."""
+
+    answers = AnswerInfo(many=True)
+
+
 class AnomalyListShape(serializers.Serializer[Any]):
     """A page of anomalies."""
 
-    results = AnomalyShape(many=True)
+    results = ListedAnomalyShape(many=True)
     cursor = serializers.CharField(allow_null=True)
 
 

@@ -12,13 +12,26 @@ from logplatform import tasks
 from logplatform.accounts.access import Permission
 from logplatform.api import triage_shapes as shapes
 from logplatform.api.authentication import identity_of
+from logplatform.detection.access import get_anomaly
 from logplatform.logs.access import get_source, visible_sources
-from logplatform.triage import access, jobs, review, status, taxonomy, training, verdicts
+from logplatform.triage import (
+    access,
+    anomalies,
+    jobs,
+    review,
+    status,
+    taxonomy,
+    training,
+    verdicts,
+)
 from logplatform.triage.answers import answers_about
 from logplatform.triage.errors import TooFewVerdictsError
 from logplatform.triage.large import require_model
+from logplatform.triage.models import About
+from logplatform.triage.review_anomalies import patterns_in_review, waiting_patterns
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from rest_framework.request import Request
@@ -37,12 +50,16 @@ def _read(kind: type[Serializer[Any]], request: Request) -> dict[str, Any]:
     return dict(body.validated_data)
 
 
+def _waiting(task: TriageTask, sources: Iterable[Source]) -> int:
+    if task.about == About.ANOMALY:
+        return patterns_in_review(task, sources).count()
+    return review.in_review(task, sources).count()
+
+
 def _render_task(request: Request, task: TriageTask) -> dict[str, object]:
     sources = visible_sources(identity_of(request), Permission.READ)
     return shapes.task_json(
-        task,
-        waiting=review.in_review(task, sources).count(),
-        missing=training.missing(task),
+        task, waiting=_waiting(task, sources), missing=training.missing(task)
     )
 
 
@@ -98,7 +115,7 @@ class QueueView(APIView):
 
     @extend_schema(parameters=[shapes.QueueParameters], responses=shapes.ReviewQueue)
     def get(self, request: Request) -> Response:
-        """List the templates that wait for a person, the most valuable first."""
+        """List what waits for a person, the most valuable first."""
         parameters = shapes.QueueParameters(data=request.GET)
         parameters.is_valid(raise_exception=True)
         given = parameters.validated_data
@@ -109,13 +126,19 @@ class QueueView(APIView):
             if given["source"]
             else list(visible_sources(identity, Permission.READ))
         )
-        found = review.waiting(task, sources, limit=given["limit"])
+        found = (
+            [
+                shapes.waiting_pattern_json(task, row)
+                for row in waiting_patterns(task, sources, limit=given["limit"])
+            ]
+            if task.about == About.ANOMALY
+            else [
+                shapes.waiting_json(task, row)
+                for row in review.waiting(task, sources, limit=given["limit"])
+            ]
+        )
         return Response(
-            {
-                "task": task.name,
-                "waiting": review.in_review(task, sources).count(),
-                "results": [shapes.waiting_json(task, waiting) for waiting in found],
-            }
+            {"task": task.name, "waiting": _waiting(task, sources), "results": found}
         )
 
 
@@ -124,29 +147,38 @@ class VerdictListView(APIView):
 
     @extend_schema(request=shapes.NewVerdict, responses={201: shapes.VerdictInfo})
     def post(self, request: Request) -> Response:
-        """Say what a template is. Enough of it makes the next model due."""
+        """Say what a template or a pattern of anomalies is; may make the next model due."""
         given = _read(shapes.NewVerdict, request)
         identity = identity_of(request)
         task = access.get_task(identity, given["task"], permission=Permission.EDIT)
-        template = access.get_template(
-            identity, given["source"], given["template"], permission=Permission.EDIT
-        )
-        verdict = verdicts.give_verdict(
-            task, template, label=given["label"], reason=given["reason"], by=identity.user
-        )
-        is_due = training.is_due(task)
-        if is_due:
-            tasks.send_job(jobs.queue_retrain(task))
+        said = {"label": given["label"], "reason": given["reason"], "by": identity.user}
+        if given["anomaly"] is not None:
+            anomaly = get_anomaly(identity, given["anomaly"], permission=Permission.EDIT)
+            verdict = anomalies.judge(task, anomaly, **said)
+        else:
+            template = access.get_template(
+                identity, given["source"], given["template"], permission=Permission.EDIT
+            )
+            verdict = verdicts.give_verdict(task, template, **said)
+        is_due = retrain_if_due(task)
         sources = visible_sources(identity, Permission.READ)
         return Response(
             {
                 "id": verdict.pk,
                 "label": verdict.label,
-                "waiting": review.in_review(task, sources).count(),
+                "waiting": _waiting(task, sources),
                 "retrains": is_due,
             },
             status=201,
         )
+
+
+def retrain_if_due(task: TriageTask) -> bool:
+    """Train the next model in the background where there is enough new to learn from."""
+    is_due = training.is_due(task)
+    if is_due:
+        tasks.send_job(jobs.queue_retrain(task))
+    return is_due
 
 
 class VerdictView(APIView):

@@ -12,11 +12,10 @@ from logplatform import tasks
 from logplatform.accounts.access import Permission
 from logplatform.api import triage_shapes as shapes
 from logplatform.api.authentication import identity_of
+from logplatform.api.triage import retrain_if_due
 from logplatform.detection.access import get_anomaly
 from logplatform.triage import access, anomalies, jobs
-from logplatform.triage.errors import InvalidTriageError
 from logplatform.triage.large import require_model
-from logplatform.triage.models import About
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -26,20 +25,23 @@ if TYPE_CHECKING:
 
 def _answers(anomaly: Anomaly) -> Response:
     found = anomalies.answers_to(anomaly)
-    return Response({"results": list(map(shapes.answer_json, found))})
+    given = {answer.pk: anomalies.last_verdict(answer.task, anomaly) for answer in found}
+    return Response(
+        {"results": [shapes.anomaly_answer_json(answer, given[answer.pk]) for answer in found]}
+    )
 
 
 class AnomalyAnswersView(APIView):
     """What is known of the pattern of an anomaly."""
 
-    @extend_schema(responses=shapes.AnswerList)
+    @extend_schema(responses=shapes.AnomalyAnswerList)
     def get(self, request: Request, anomaly_id: int) -> Response:
         """List all answers about an anomaly's pattern, with reasons."""
         return _answers(
             get_anomaly(identity_of(request), anomaly_id, permission=Permission.READ)
         )
 
-    @extend_schema(request=shapes.NewAnomalyLabel, responses=shapes.AnswerList)
+    @extend_schema(request=shapes.NewAnomalyLabel, responses=shapes.AnomalyAnswerList)
     def post(self, request: Request, anomaly_id: int) -> Response:
         """Say what an anomaly's pattern is."""
         identity = identity_of(request)
@@ -48,11 +50,10 @@ class AnomalyAnswersView(APIView):
         body.is_valid(raise_exception=True)
         given = body.validated_data
         task = access.get_task(identity, given["task"], permission=Permission.EDIT)
-        if task.about != About.ANOMALY:
-            raise InvalidTriageError(f"{task.name} is asked about templates")
         anomalies.judge(
             task, anomaly, label=given["label"], reason=given["reason"], by=identity.user
         )
+        retrain_if_due(task)
         return _answers(anomaly)
 
 

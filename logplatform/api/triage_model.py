@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from logplatform import tasks
 from logplatform.accounts.access import Permission
-from logplatform.api import triage_shapes as shapes
+from logplatform.api import triage_model_shapes as shapes
 from logplatform.api.authentication import identity_of
 from logplatform.triage import access, jobs, large
 from logplatform.triage.models import LanguageModel

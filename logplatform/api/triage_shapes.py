@@ -15,17 +15,17 @@ from logplatform.triage.models import About, LabelState, Who
 from logplatform.triage.verdicts import MAX_REASON
 
 if TYPE_CHECKING:
-    from logplatform.triage.large import TestAnswer
     from logplatform.triage.models import (
         AnomalyLabel,
         Case,
         Day,
         Label,
-        LanguageModel,
         ModelVersion,
         TriageTask,
+        Verdict,
     )
     from logplatform.triage.review import Waiting
+    from logplatform.triage.review_anomalies import WaitingPattern
     from logplatform.triage.status import TaskStatus
 
 
@@ -50,7 +50,10 @@ class ChangedTask(serializers.Serializer[Any]):
         min_value=taxonomy.MIN_TARGET, max_value=taxonomy.MAX_TARGET
     )
     rungs = serializers.ListField(
-        child=serializers.ChoiceField(taxonomy.RUNGS), required=False, default=["tfidf"]
+        child=serializers.ChoiceField(taxonomy.RUNGS),
+        required=False,
+        default=[],
+        help_text="none: the ladder is climbed by itself",
     )
 
 
@@ -61,6 +64,9 @@ class ModelVersionInfo(serializers.Serializer[Any]):
     rung = serializers.CharField()
     tried = serializers.DictField(
         child=serializers.FloatField(), help_text="share right of each rung, on unseen rows"
+    )
+    passed_over = serializers.DictField(
+        child=serializers.CharField(), help_text="rungs that were not tried, and why"
     )
     sampled = serializers.IntegerField(help_text="verdicts on templates drawn at random")
     sample_accuracy = serializers.FloatField(allow_null=True, help_text="share right of these")
@@ -85,7 +91,10 @@ class TriageTaskInfo(serializers.Serializer[Any]):
     explains = serializers.BooleanField(help_text="asked when somebody wants it")
     ordered = serializers.BooleanField(help_text="from most to least severe")
     target = serializers.FloatField(help_text="share right of what the small model answers")
-    rungs = serializers.ListField(child=serializers.ChoiceField(taxonomy.RUNGS))
+    rungs = serializers.ListField(
+        child=serializers.ChoiceField(taxonomy.RUNGS), help_text="none: climbs by itself"
+    )
+    has_encoder = serializers.BooleanField(help_text="whether upper rungs can be tried here")
     waiting = serializers.IntegerField(help_text="templates that wait for a person")
     verdicts = serializers.IntegerField()
     missing = serializers.CharField(help_text="what a model still needs; empty when enough")
@@ -122,6 +131,20 @@ class AnswerList(serializers.Serializer[Any]):
     results = AnswerInfo(many=True)
 
 
+class AnomalyAnswerInfo(AnswerInfo):
+    """The present answer about an anomaly's pattern."""
+
+    verdict = serializers.IntegerField(
+        allow_null=True, help_text="of the person who gave it: what may be taken back"
+    )
+
+
+class AnomalyAnswerList(serializers.Serializer[Any]):
+    """All answers about an anomaly's pattern."""
+
+    results = AnomalyAnswerInfo(many=True)
+
+
 class QueueParameters(serializers.Serializer[Any]):
     """Which part of the review queue."""
 
@@ -135,14 +158,17 @@ class QueueParameters(serializers.Serializer[Any]):
 
 
 class WaitingTemplate(serializers.Serializer[Any]):
-    """A template that waits for a person."""
+    """A template, or a pattern of anomalies, that waits for a person."""
 
-    id = serializers.CharField(help_text="the template's")
+    id = serializers.CharField(help_text="the template's or the pattern's")
+    anomaly = serializers.IntegerField(
+        allow_null=True, help_text="the worst one of the pattern; null: a template"
+    )
     source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
     )
     text = serializers.CharField()
     typed_text = serializers.CharField()
-    records = serializers.IntegerField()
+    records = serializers.IntegerField(help_text="of the template; anomalies of the pattern")
     level = serializers.CharField(help_text="what the log says most often; often empty")
     value = serializers.FloatField(help_text="uncertainty x log of the records")
     sampled = serializers.BooleanField(help_text="here by chance, not for its worth")
@@ -158,12 +184,14 @@ class ReviewQueue(serializers.Serializer[Any]):
 
 
 class NewVerdict(serializers.Serializer[Any]):
-    """What a person says of a template."""
+    """What a person says of a template of a source, or of an anomaly's pattern."""
 
     task = serializers.CharField()
     source = serializers.CharField(  # type: ignore[assignment]  # a field of that name
+        required=False, default=""
     )
-    template = serializers.CharField()
+    template = serializers.CharField(required=False, default="")
+    anomaly = serializers.IntegerField(required=False, allow_null=True, default=None)
     label = serializers.CharField()  # type: ignore[assignment]  # as above
     reason = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=MAX_REASON
@@ -271,6 +299,7 @@ class TriageStatus(serializers.Serializer[Any]):
     """How well a task does, and what the team's questions cost."""
 
     task = serializers.CharField()
+    language_model = serializers.BooleanField(help_text="whether one is set up and on")
     waiting = serializers.IntegerField()
     answered = serializers.IntegerField()
     records = serializers.IntegerField(help_text="of the templates that are answered")
@@ -279,63 +308,6 @@ class TriageStatus(serializers.Serializer[Any]):
     agreement = AgreementInfo(many=True)
     trial = TrialInfo()
     days = DayInfo(many=True)
-
-
-class WantedLanguageModel(serializers.Serializer[Any]):
-    """Settings of the language model; without ``key`` the stored one stays."""
-
-    base_url = serializers.CharField(max_length=500)
-    model = serializers.CharField(max_length=200)
-    key = serializers.CharField(
-        required=False, allow_null=True, default=None, allow_blank=True, max_length=1000
-    )
-    enabled = serializers.BooleanField(default=True)
-    timeout_s = serializers.FloatField(default=30.0, min_value=1, max_value=600)
-    streams = serializers.BooleanField(default=False)
-    input_price = serializers.FloatField(default=0.0, min_value=0)
-    output_price = serializers.FloatField(default=0.0, min_value=0)
-    calls_a_day = serializers.IntegerField(
-        default=200, allow_null=True, min_value=0, max_value=2**31 - 1
-    )
-    tokens_a_day = serializers.IntegerField(
-        default=None, allow_null=True, min_value=0, max_value=2**31 - 1
-    )
-    money_a_day = serializers.FloatField(default=None, allow_null=True, min_value=0)
-
-
-class LanguageModelInfo(serializers.Serializer[Any]):
-    """The language model; its key is never given out."""
-
-    configured = serializers.BooleanField()
-    base_url = serializers.CharField()
-    model = serializers.CharField()
-    has_key = serializers.BooleanField()
-    enabled = serializers.BooleanField()
-    timeout_s = serializers.FloatField()
-    streams = serializers.BooleanField()
-    input_price = serializers.FloatField()
-    output_price = serializers.FloatField()
-    calls_a_day = serializers.IntegerField(allow_null=True)
-    tokens_a_day = serializers.IntegerField(allow_null=True)
-    money_a_day = serializers.FloatField(allow_null=True)
-    down_until = serializers.DateTimeField(allow_null=True)
-    error = serializers.CharField()
-
-
-class ModelTestAnswer(serializers.Serializer[Any]):
-    """What a real call gave."""
-
-    ok = serializers.BooleanField()
-    sent = serializers.CharField(help_text="the question as it was sent, redacted")
-    label = serializers.CharField()  # type: ignore[assignment]  # as above
-    reason = serializers.CharField()
-    model = serializers.CharField()
-    elapsed_ms = serializers.IntegerField()
-    calls = serializers.IntegerField()
-    input_tokens = serializers.IntegerField()
-    output_tokens = serializers.IntegerField()
-    money = serializers.FloatField()
-    detail = serializers.CharField(help_text="the failure in words")
 
 
 def answer_json(answer: Label | AnomalyLabel) -> dict[str, object]:
@@ -358,12 +330,37 @@ def answer_json(answer: Label | AnomalyLabel) -> dict[str, object]:
     }
 
 
+def anomaly_answer_json(answer: AnomalyLabel, verdict: Verdict | None) -> dict[str, object]:
+    """Render an answer about an anomaly, with the verdict that it is, if it is one."""
+    is_said = answer.who == Who.PERSON and verdict is not None
+    return answer_json(answer) | {"verdict": verdict.pk if verdict and is_said else None}
+
+
+def waiting_pattern_json(task: TriageTask, waiting: WaitingPattern) -> dict[str, object]:
+    """Render a pattern of anomalies that waits."""
+    answer = waiting.answer
+    answer.task = task
+    return {
+        "id": answer.pattern,
+        "anomaly": waiting.anomaly.pk,
+        "source": answer.source.name,
+        "text": answer.text,
+        "typed_text": answer.text,
+        "records": waiting.anomalies,
+        "level": "",
+        "value": waiting.value,
+        "sampled": waiting.is_sampled,
+        "answer": answer_json(answer),
+    }
+
+
 def waiting_json(task: TriageTask, waiting: Waiting) -> dict[str, object]:
     """Render a template that waits."""
     answer, template = waiting.answer, waiting.answer.template
     answer.task = task
     return {
         "id": template.key,
+        "anomaly": None,
         "source": template.source.name,
         "text": template.text,
         "typed_text": template.typed_text,
@@ -386,6 +383,7 @@ def task_json(task: TriageTask, *, waiting: int, missing: str) -> dict[str, obje
         "ordered": task.is_ordered,
         "target": task.target,
         "rungs": task.rungs,
+        "has_encoder": taxonomy.has_encoder(),
         "waiting": waiting,
         "verdicts": task.verdicts.count(),
         "missing": missing,
@@ -410,6 +408,7 @@ def status_json(task: TriageTask, status: TaskStatus, days: list[Day]) -> dict[s
     trial = status.trial
     return {
         "task": task.name,
+        "language_model": status.has_language_model,
         "waiting": status.waiting,
         "answered": status.answered,
         "records": status.records,
@@ -433,6 +432,7 @@ def version_json(version: ModelVersion) -> dict[str, object]:
         "number": version.number,
         "rung": version.rung,
         "tried": version.tried,
+        "passed_over": version.passed_over,
         "sampled": version.sampled,
         "sample_accuracy": version.sample_accuracy,
         "is_sampled": version.is_sampled,
@@ -457,28 +457,3 @@ def day_json(day: Day) -> dict[str, object]:
         "cached": day.cached,
         "review": day.review,
     }
-
-
-def model_json(row: LanguageModel, *, configured: bool) -> dict[str, object]:
-    """Render the settings; the key stays here."""
-    return {
-        "configured": configured,
-        "base_url": row.base_url,
-        "model": row.model,
-        "has_key": bool(row.key),
-        "enabled": row.is_enabled,
-        "timeout_s": row.timeout_s,
-        "streams": row.streams,
-        "input_price": row.input_price,
-        "output_price": row.output_price,
-        "calls_a_day": row.calls_a_day,
-        "tokens_a_day": row.tokens_a_day,
-        "money_a_day": row.money_a_day,
-        "down_until": row.down_until.isoformat() if row.down_until else None,
-        "error": row.error,
-    }
-
-
-def test_json(answer: TestAnswer) -> dict[str, object]:
-    """Render what a test call gave."""
-    return asdict(answer)

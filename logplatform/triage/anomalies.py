@@ -7,7 +7,6 @@ value of a log is in it, and equal patterns read alike.
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -21,13 +20,13 @@ from logplatform.detection.models import Verdict as Word
 from logplatform.logs.models import Source, Template
 from logplatform.triage.errors import InvalidTriageError
 from logplatform.triage.explaining import LINES, question_of
-from logplatform.triage.models import AnomalyLabel, LabelState, TriageTask, Verdict, Who
+from logplatform.triage.models import About, AnomalyLabel, LabelState, TriageTask, Verdict, Who
 from logplatform.triage.routing import WORTH_ANOTHER_TRY, fields_of, open_desk
 from logplatform.triage.taxonomy import anomaly_tasks
-from logplatform.triage.verdicts import MAX_REASON, answer_by_person, keep_case, mistaken
+from logplatform.triage.verdicts import MAX_REASON, is_sampled, record, undo_verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from adaptivelog import Question
     from logplatform.accounts.models import User
@@ -112,34 +111,64 @@ def answers_to(anomaly: Anomaly) -> list[AnomalyLabel]:
     return list(found.select_related("task").order_by("task"))
 
 
+def answers_of(found: Sequence[Anomaly]) -> dict[int, list[AnomalyLabel]]:
+    """Return the answers about the patterns of some anomalies, by their rows."""
+    rows = AnomalyLabel.objects.filter(
+        source__in={anomaly.source_id for anomaly in found},
+        pattern__in={anomaly.pattern for anomaly in found},
+    )
+    by_pattern: dict[tuple[int, str], list[AnomalyLabel]] = {}
+    for row in rows.select_related("task").order_by("task"):
+        by_pattern.setdefault((row.source_id, row.pattern), []).append(row)
+    return {
+        anomaly.pk: by_pattern.get((anomaly.source_id, anomaly.pattern), [])
+        for anomaly in found
+    }
+
+
 def judge(
     task: TriageTask, anomaly: Anomaly, *, label: str, reason: str = "", by: User | None = None
 ) -> Verdict:
     """Record what a person says of an anomaly's pattern; models learn from it."""
+    if task.about != About.ANOMALY:
+        raise InvalidTriageError(f"{task.name} is asked about templates")
     if label not in task.names:
         raise InvalidTriageError(f"{label!r} is none of {', '.join(task.names)}")
     about: dict[str, Any] = {"task": task, "source": anomaly.source, "pattern": anomaly.pattern}
     with transaction.atomic():
         before = AnomalyLabel.objects.select_for_update().filter(**about).first()
-        said = mistaken(before, label)
-        verdict = Verdict.objects.create(
-            task=task,
+        verdict = Verdict(
+            **about,
             text=before.text if before else ask_about(anomaly)[0].row.text,
             label=label,
             reason=reason[:MAX_REASON],
-            small_label=before.small_label if before else "",
-            large_label=before.large_label if before else "",
+            is_sampled=is_sampled(task, anomaly.pattern),
             by=by,
-            given=datetime.now(tz=UTC),
         )
-        answer_by_person(before or AnomalyLabel(**about), verdict)
-        if said or reason:
-            keep_case(task, verdict.text, label=label, said=said, reason=reason)
-    return verdict
+        return record(verdict, before, AnomalyLabel(**about))
 
 
-def note_word(anomaly: Anomaly, word: Word, *, by: User | None) -> None:
-    """Take in that a person has confirmed a pattern, or called it a false alarm."""
+def last_verdict(task: TriageTask, anomaly: Anomaly) -> Verdict | None:
+    """Return the newest verdict on an anomaly's pattern, if any."""
+    found = Verdict.objects.filter(task=task, source=anomaly.source, pattern=anomaly.pattern)
+    return found.order_by("pk").last()
+
+
+def note_word(anomaly: Anomaly, word: Word, *, by: User | None) -> list[TriageTask]:
+    """Take in that a person has confirmed a pattern, or called it a false alarm.
+
+    Returns the tasks that have a verdict more.
+    """
+    tasks = anomaly_tasks(anomaly.source.team)
+    found = [task for task in tasks if task.name == PROBLEM and WORDS[word] in task.names]
+    for task in found:
+        judge(task, anomaly, label=WORDS[word], by=by)
+    return found
+
+
+def forget_word(anomaly: Anomaly, word: Word) -> None:
+    """Take back what `note_word` noted, unless a person has said something else since."""
     for task in anomaly_tasks(anomaly.source.team):
-        if task.name == PROBLEM and WORDS[word] in task.names:
-            judge(task, anomaly, label=WORDS[word], by=by)
+        verdict = last_verdict(task, anomaly)
+        if task.name == PROBLEM and verdict is not None and verdict.label == WORDS[word]:
+            undo_verdict(verdict)

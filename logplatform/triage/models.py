@@ -22,7 +22,7 @@ class About(models.TextChoices):
 
 
 def cheapest_rung() -> list[str]:
-    """Return the rungs of a task that nobody has chosen any for."""
+    """Return what migrations of earlier versions gave tasks as their rungs."""
     return ["tfidf"]
 
 
@@ -32,7 +32,8 @@ class TriageTask(models.Model):
     ``labels`` are ``[name, meaning]`` in the order in which they are shown, from most to least
     severe where ``is_ordered``. ``target`` is the share that has to be right, on rows that the
     small model had not seen, among those that it answers by itself. ``rungs`` are those of the
-    ladder among which cross-validation chooses.
+    ladder among which cross-validation chooses; none: it climbs by itself, as far as is worth
+    the time (`training`).
     """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="triage_tasks")
@@ -43,7 +44,7 @@ class TriageTask(models.Model):
     explains = models.BooleanField(default=False)  # asked by a person alone, never by itself
     is_ordered = models.BooleanField(default=False)
     target = models.FloatField(default=0.8)
-    rungs = models.JSONField(default=cheapest_rung)
+    rungs = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [
@@ -64,7 +65,8 @@ class ModelVersion(models.Model):
 
     ``accuracy``, ``calibration_error`` and the threshold were measured on rows that the models
     of a cross-validation had not seen. No threshold: too few labels support the task's target,
-    and the model answers nothing by itself. ``tried`` has the accuracy of each rung.
+    and the model answers nothing by itself. ``tried`` has the accuracy of each rung,
+    ``passed_over`` why the others were not tried.
     ``sampled`` verdicts were on templates drawn at random, ``sample_accuracy`` is the share
     right of these; ``is_sampled`` says that the threshold comes from them alone.
     """
@@ -83,6 +85,7 @@ class ModelVersion(models.Model):
     routed = models.FloatField(null=True)  # share of the held-out rows above the threshold
     answered_accuracy = models.FloatField(null=True)  # share right among the rest
     tried = models.JSONField(default=dict)
+    passed_over = models.JSONField(default=dict)
     sampled = models.PositiveIntegerField(default=0)
     sample_accuracy = models.FloatField(null=True)
     is_sampled = models.BooleanField(default=False)
@@ -179,14 +182,17 @@ class AnomalyLabel(Answer):
 
 
 class Verdict(models.Model):
-    """What a person said of a template, and what had been said before.
+    """What a person said of a template or a pattern of anomalies, and what had been said.
 
-    ``before`` are the fields of the `Label` that it replaced, so that it can be undone. The
-    text is kept here: a verdict outlives its template.
+    ``before`` are the fields of the `Answer` that it replaced, so that it can be undone. The
+    text is kept here: a verdict outlives what it is about. ``source`` and ``pattern`` are those
+    of anomalies; verdicts of earlier versions have neither, and cannot be undone.
     """
 
     task = models.ForeignKey(TriageTask, on_delete=models.CASCADE, related_name="verdicts")
     template = models.ForeignKey(Template, on_delete=models.SET_NULL, null=True)
+    source = models.ForeignKey(Source, on_delete=models.SET_NULL, null=True)
+    pattern = models.CharField(max_length=16, blank=True)
     text = models.TextField()
     label = models.CharField(max_length=60)
     reason = models.TextField(blank=True)

@@ -13,7 +13,7 @@ from adaptivelog import review_value
 from logplatform.logs.models import TemplateCount
 from logplatform.triage.models import Label, LabelState, Who
 from logplatform.triage.routing import log_levels
-from logplatform.triage.verdicts import SAMPLED, draw
+from logplatform.triage.verdicts import SAMPLED, draw, is_sampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,11 +65,7 @@ def waiting(task: TriageTask, sources: Iterable[Source], *, limit: int) -> list[
     for row in found.values("pk", "template", "uncertainty", "label"):
         values[row["pk"]] = review_value(row["uncertainty"], records.get(row["template"], 0))
         kinds[row["pk"]] = row["label"]
-    chosen = sorted(values.keys() - set(sample), key=lambda pk: (-values[pk], pk))
-    given = task.verdicts.count()
-    mixed = _mixed(_in_turns(chosen, kinds), sample, given=given)
-    waits = [pk for pk in sample if pk in values]  # of those that found no place between
-    best = list(dict.fromkeys([*mixed, *waits]))[:limit]
+    best = in_order(values, kinds, sample, given=task.verdicts.count())[:limit]
     rows = Label.objects.select_related("template__source").in_bulk(best)
     levels = log_levels([row.template for row in rows.values()])
     drawn = set(sample)
@@ -85,13 +81,27 @@ def waiting(task: TriageTask, sources: Iterable[Source], *, limit: int) -> list[
     ]
 
 
+def in_order(
+    values: dict[int, float], kinds: dict[int, str], sample: list[int], *, given: int
+) -> list[int]:
+    """Return what waits, by its worth and with the random sample between, after verdicts."""
+    chosen = sorted(values.keys() - set(sample), key=lambda pk: (-values[pk], pk))
+    mixed = _mixed(_in_turns(chosen, kinds), sample, given=given)
+    waits = [pk for pk in sample if pk in values]  # of those that found no place between
+    return list(dict.fromkeys([*mixed, *waits]))
+
+
 def _sample(task: TriageTask, sources: Sequence[Source]) -> list[int]:
     """Return the answers about templates drawn at random that no person has judged."""
     rows = Label.objects.filter(task=task, template__source__in=[s.pk for s in sources])
     rows = rows.filter(template__alias_of=None).exclude(who=Who.PERSON)
-    order = {pk: draw(task, key) for pk, key in rows.values_list("pk", "template__key")}
-    drawn = [pk for pk, place in order.items() if place < 2**64 // SAMPLED]
-    return sorted(drawn, key=order.__getitem__)
+    return drawn_of(task, dict(rows.values_list("pk", "template__key")))
+
+
+def drawn_of(task: TriageTask, keys: dict[int, str]) -> list[int]:
+    """Return the answers whose names were drawn at random, in the order of chance."""
+    order = {pk: draw(task, key) for pk, key in keys.items() if is_sampled(task, key)}
+    return sorted(order, key=order.__getitem__)
 
 
 def _mixed(chosen: list[int], sample: list[int], *, given: int) -> list[int]:

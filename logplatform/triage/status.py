@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count
 
-from logplatform.triage.models import Day, Label, LabelState, ModelVersion, Verdict
+from logplatform.triage.models import (
+    About,
+    AnomalyLabel,
+    Day,
+    Label,
+    LabelState,
+    LanguageModel,
+    ModelVersion,
+    Verdict,
+)
 from logplatform.triage.review import records_of
 from logplatform.triage.routing import trial_of
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from adaptivelog import Trial
     from logplatform.accounts.models import Team
     from logplatform.triage.models import TriageTask
@@ -43,6 +54,7 @@ class TaskStatus:
     """
 
     by_who: dict[str, int]
+    has_language_model: bool
     waiting: int
     answered: int
     records: int
@@ -53,15 +65,22 @@ class TaskStatus:
 
 def task_status(task: TriageTask) -> TaskStatus:
     """Return how a task does."""
-    labels = Label.objects.filter(task=task, template__alias_of=None)
+    labels: QuerySet[Any] = (
+        Label.objects.filter(task=task, template__alias_of=None)
+        if task.about == About.TEMPLATE
+        else AnomalyLabel.objects.filter(task=task)
+    )
     answered = labels.filter(state=LabelState.ANSWERED)
     who = answered.values_list("who").annotate(n=Count("pk")).order_by("who")
     newest = task.versions.order_by("-number")[:SHOWN_VERSIONS]
     return TaskStatus(
         by_who=dict(who),
+        has_language_model=LanguageModel.objects.filter(
+            team=task.team, is_enabled=True
+        ).exists(),
         waiting=labels.filter(state=LabelState.REVIEW).count(),
         answered=answered.count(),
-        records=sum(records_of(answered).values()),
+        records=sum(records_of(answered).values()) if task.about == About.TEMPLATE else 0,
         versions=tuple(reversed(newest)),
         agreement=_agreement(task),
         trial=trial_of(task),

@@ -30,6 +30,7 @@ ABOUT_ANOMALIES = {adaptivelog.ANOMALY_SEVERITY.name, adaptivelog.ANOMALY_PROBLE
 EXPLANATION = adaptivelog.EXPLANATION.name
 RUNGS = ("tfidf", "embedding", "encoder")  # `adaptivelog.training.RUNGS`, without its imports
 NEED_ENCODER = {"embedding", "encoder"}
+NO_ENCODER = f"{HOW_TO_INSTALL}, or set LOGPLATFORM_TRIAGE_ENCODER"
 MAX_LABELS = 40
 MAX_NAME, MAX_MEANING = 60, 300
 MIN_TARGET, MAX_TARGET = 0.5, 0.99
@@ -85,7 +86,7 @@ def change_task(
     labels: Sequence[tuple[str, str]],
     renamed: dict[str, str],
     target: float,
-    rungs: Sequence[str] = ("tfidf",),
+    rungs: Sequence[str] = (),
 ) -> None:
     """Give a task other labels, another target and another ladder.
 
@@ -120,11 +121,15 @@ def _rename(task: TriageTask, old: str, new: str) -> None:
 
 
 def _check_rungs(rungs: Sequence[str]) -> None:
-    if not rungs or not set(rungs) <= set(RUNGS):
-        raise InvalidTriageError(f"rungs: at least one of {', '.join(RUNGS)}")
-    has_encoder = settings.CONFIG.triage_encoder or has_default_encoder()
-    if set(rungs) & NEED_ENCODER and not has_encoder:
-        raise InvalidTriageError(f"{HOW_TO_INSTALL}, or set LOGPLATFORM_TRIAGE_ENCODER")
+    if not set(rungs) <= set(RUNGS):
+        raise InvalidTriageError(f"rungs: of {', '.join(RUNGS)}, or none")
+    if set(rungs) & NEED_ENCODER and not has_encoder():
+        raise InvalidTriageError(NO_ENCODER)
+
+
+def has_encoder() -> bool:
+    """Say whether there is an encoder for the upper rungs."""
+    return bool(settings.CONFIG.triage_encoder) or has_default_encoder()
 
 
 def _check(labels: Sequence[tuple[str, str]], target: float) -> None:

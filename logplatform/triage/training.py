@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 import adaptivelog
+from logplatform.triage import taxonomy
 from logplatform.triage.errors import TooFewVerdictsError
 from logplatform.triage.models import Case, ModelVersion, Verdict
 from logplatform.triage.verdicts import case_key, keep_case
@@ -86,7 +87,7 @@ def train_version(task: TriageTask) -> ModelVersion:
     training = adaptivelog.train(
         examples,
         adaptivelog.TrainConfig(
-            rungs=tuple(task.rungs), encoder=settings.CONFIG.triage_encoder
+            rungs=_rungs(task), climbs=not task.rungs, encoder=settings.CONFIG.triage_encoder
         ),
     )
     sampled = np.array([is_sampled for _, is_sampled in drawn])[training.held_out.rows]
@@ -116,6 +117,7 @@ def train_version(task: TriageTask) -> ModelVersion:
             routed=threshold.routed if threshold else None,
             answered_accuracy=threshold.accuracy if threshold else None,
             tried=training.accuracies,
+            passed_over=training.passed_over | _out_of_reach(task),
             sampled=int(sampled.sum()),
             sample_accuracy=float(held_out.right[sampled].mean()) if sampled.any() else None,
             is_sampled=is_calibrated,
@@ -123,6 +125,20 @@ def train_version(task: TriageTask) -> ModelVersion:
         _keep_mistakes(task, training)
         prune_cases(task)
     return version
+
+
+def _rungs(task: TriageTask) -> tuple[str, ...]:
+    """Return the rungs that a task may be trained with here."""
+    wanted = task.rungs or taxonomy.RUNGS
+    out = _out_of_reach(task)
+    return tuple(rung for rung in wanted if rung not in out)
+
+
+def _out_of_reach(task: TriageTask) -> dict[str, str]:
+    """Return the rungs that nobody has ruled out and that there is no encoder for."""
+    if task.rungs or taxonomy.has_encoder():
+        return {}
+    return dict.fromkeys(sorted(taxonomy.NEED_ENCODER), taxonomy.NO_ENCODER)
 
 
 def _threshold(

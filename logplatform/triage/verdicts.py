@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from logplatform.triage.errors import InvalidTriageError
-from logplatform.triage.models import Answer, Case, Label, LabelState, Verdict, Who
+from logplatform.triage.models import (
+    About,
+    AnomalyLabel,
+    Answer,
+    Case,
+    Label,
+    LabelState,
+    Verdict,
+    Who,
+)
 
 if TYPE_CHECKING:
     from logplatform.accounts.models import User
@@ -47,40 +56,52 @@ def give_verdict(
     by: User | None = None,
 ) -> Verdict:
     """Record what a person says of a template. Where a model had said otherwise, a case too."""
+    if task.about != About.TEMPLATE:
+        raise InvalidTriageError(f"{task.name} is asked about anomalies")
     if task.explains:
         raise InvalidTriageError(f"{task.name} is explained, not labelled")
     if label not in task.names:
         raise InvalidTriageError(f"{label!r} is none of {', '.join(task.names)}")
-    now = datetime.now(tz=UTC)
     with transaction.atomic():
         before = Label.objects.select_for_update().filter(task=task, template=template).first()
-        verdict = Verdict.objects.create(
+        verdict = Verdict(
             task=task,
             template=template,
             text=template.typed_text,
             label=label,
             reason=reason[:MAX_REASON],
-            small_label=before.small_label if before else "",
-            large_label=before.large_label if before else "",
-            before={name: getattr(before, name) for name in KEPT} if before else {},
-            is_sampled=is_sampled(task, template),
+            is_sampled=is_sampled(task, template.key),
             by=by,
-            given=now,
         )
-        said = mistaken(before, label)
-        answer_by_person(before or Label(task=task, template=template), verdict)
-        if said or reason:
-            keep_case(task, verdict.text, label=label, said=said, reason=reason)
+        return record(verdict, before, Label(task=task, template=template))
+
+
+def record(verdict: Verdict, before: Answer | None, fresh: Answer) -> Verdict:
+    """Keep a verdict and make it the present answer: instead of ``before``, or as ``fresh``."""
+    verdict.given = datetime.now(tz=UTC)
+    if before is not None:
+        verdict.small_label, verdict.large_label = before.small_label, before.large_label
+        verdict.before = {name: getattr(before, name) for name in KEPT}
+    verdict.save()
+    said = mistaken(before, verdict.label)
+    answer_by_person(before or fresh, verdict)
+    if said or verdict.reason:
+        keep_case(
+            verdict.task, verdict.text, label=verdict.label, said=said, reason=verdict.reason
+        )
     return verdict
 
 
-def is_sampled(task: TriageTask, template: Template) -> bool:
-    """Say whether a template was drawn at random, by nothing but its name: one in `SAMPLED`."""
-    return draw(task, template.key) < 2**64 // SAMPLED
+def is_sampled(task: TriageTask, key: str) -> bool:
+    """Say whether a template or a pattern was drawn at random, by nothing but its name.
+
+    One in `SAMPLED` is.
+    """
+    return draw(task, key) < 2**64 // SAMPLED
 
 
 def draw(task: TriageTask, key: str) -> int:
-    """Return a template's place in the random order of a task, from 0 below 2**64."""
+    """Return a template's or pattern's place in the random order of a task, below 2**64."""
     named = f"{task.name} {key}".encode()
     return int.from_bytes(blake2b(named, digest_size=8).digest(), "big")
 
@@ -108,15 +129,14 @@ def undo_verdict(verdict: Verdict) -> None:
     Raises
     ------
     InvalidTriageError
-        Somebody has judged the template again since.
+        Somebody has judged it again since, or it is gone.
     """
     with transaction.atomic():
-        later = Verdict.objects.filter(
-            task=verdict.task, template=verdict.template, pk__gt=verdict.pk
-        )
-        if verdict.template is None or later.exists():
-            raise InvalidTriageError("only the last verdict on a template can be taken back")
-        rows = Label.objects.filter(task=verdict.task, template=verdict.template)
+        about = _about(verdict)
+        if Verdict.objects.filter(**about, task=verdict.task, pk__gt=verdict.pk).exists():
+            raise InvalidTriageError("only the last verdict on a thing can be taken back")
+        answers: type[Label | AnomalyLabel] = AnomalyLabel if verdict.pattern else Label
+        rows = answers.objects.filter(**about, task=verdict.task)
         if verdict.before:
             rows.update(**verdict.before)
         else:
@@ -125,6 +145,15 @@ def undo_verdict(verdict: Verdict) -> None:
             task=verdict.task, key=case_key(verdict.text), added__gte=verdict.given
         ).delete()
         verdict.delete()
+
+
+def _about(verdict: Verdict) -> dict[str, Any]:
+    """Return what a verdict is about, as a filter of verdicts and of answers alike."""
+    if verdict.template is not None:
+        return {"template": verdict.template}
+    if verdict.source is not None and verdict.pattern:
+        return {"source": verdict.source, "pattern": verdict.pattern}
+    raise InvalidTriageError("what this verdict was about is gone")
 
 
 def keep_case(task: TriageTask, text: str, *, label: str, said: str, reason: str = "") -> Case:

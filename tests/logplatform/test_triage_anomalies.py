@@ -8,10 +8,11 @@ import pytest
 
 from logplatform.detection.models import Anomaly, AnomalyKind
 from logplatform.logs.jobs import queue_job
-from logplatform.logs.models import JobKind
+from logplatform.logs.models import Job, JobKind
 from logplatform.triage import anomalies, jobs, large, taxonomy, training
 from logplatform.triage.models import AnomalyLabel, Case, Who
 from logplatform.triage.models import Verdict as Said
+from logplatform.triage.verdicts import is_sampled
 from tests.adaptivelog.openai_server import answered, serving
 from tests.fakes import seal_now
 from tests.shop_log import LINES, START_NS, accept
@@ -128,3 +129,67 @@ def test_answers_and_verdicts_over_http(judged, signed_in):
     assert word.status_code == 200
     answers = viewer.get(path).json()["results"]
     assert (answers[1]["label"], answers[1]["who"]) == ("no", "person")
+
+
+def test_patterns_wait_in_a_queue_of_their_own_and_verdicts_are_taken_back(judged, signed_in):
+    triage(judged)
+    editor = signed_in("editor")
+    queue = editor.get("/api/v1/triage/queue?task=anomaly_problem").json()
+    assert queue["waiting"] == len(queue["results"]) == 2
+    first = next(row for row in queue["results"] if row["id"] == "a" * 16)
+    assert first["records"] == 2  # anomalies
+    assert Anomaly.objects.get(pk=first["anomaly"]).score == 6.0  # the worst with evidence
+    assert first["text"].startswith("novelty:\npayment failed")
+    given = editor.post(
+        "/api/v1/triage/verdicts",
+        {"task": "anomaly_problem", "anomaly": first["anomaly"], "label": "yes"},
+    ).json()
+    assert given["waiting"] == 1
+    path = f"/api/v1/triage/anomalies/{first['anomaly']}"
+    answer = editor.get(path).json()["results"][1]
+    assert (answer["label"], answer["verdict"]) == ("yes", given["id"])
+    assert editor.delete(f"/api/v1/triage/verdicts/{given['id']}").status_code == 204
+    answer = editor.get(path).json()["results"][1]
+    assert (answer["label"], answer["who"], answer["verdict"]) == ("", "nobody", None)
+    assert editor.get("/api/v1/triage/queue?task=anomaly_problem").json()["waiting"] == 2
+    status = editor.get("/api/v1/triage/status?task=anomaly_problem").json()
+    assert (status["waiting"], status["language_model"]) == (2, False)
+    wrong = {"task": "severity", "anomaly": first["anomaly"], "label": "error"}
+    assert editor.post("/api/v1/triage/verdicts", wrong).status_code == 404  # no such task here
+
+
+def test_word_on_an_anomaly_is_forgotten_when_it_is_opened_again(judged, signed_in):
+    triage(judged)
+    editor = signed_in("editor")
+    anomaly = Anomaly.objects.get(unit="unit 1")
+    editor.post(f"/api/v1/anomalies/{anomaly.pk}/verdict", {"verdict": "confirmed"})
+    (said,) = Said.objects.all()
+    assert (said.label, said.pattern, said.source) == ("yes", "a" * 16, judged)
+    assert said.is_sampled == is_sampled(said.task, "a" * 16)
+    editor.post(f"/api/v1/anomalies/{anomaly.pk}/reopen")
+    assert not Said.objects.exists()
+    assert AnomalyLabel.objects.get(task=said.task, pattern="a" * 16).who == Who.NOBODY
+
+
+def test_list_of_anomalies_says_what_their_patterns_are_called(judged, signed_in):
+    triage(judged)
+    anomaly = Anomaly.objects.get(unit="unit 2")
+    anomalies.judge(task_of(judged), anomaly, label="warning")
+    rows = signed_in("viewer").get("/api/v1/anomalies").json()["results"]
+    called = {row["unit"]: [a["label"] for a in row["answers"]] for row in rows}
+    assert called == {"unit 1": ["warning", ""], "unit 2": ["warning", ""], "unit 3": ["", ""]}
+
+
+def test_verdicts_on_anomalies_make_a_model_due(judged, signed_in):
+    triage(judged)
+    task = task_of(judged, "anomaly_problem")
+    for n in range(11):
+        Said.objects.create(
+            task=task,
+            text=f"novelty:\n{'payment failed' if n % 2 else 'flushed'} <OID> {n}",
+            label="yes" if n % 2 else "no",
+        )
+    anomaly = Anomaly.objects.get(unit="unit 3")
+    body = {"task": task.name, "label": "no"}
+    signed_in("editor").post(f"/api/v1/triage/anomalies/{anomaly.pk}", body)
+    assert Job.objects.filter(kind=JobKind.RETRAIN).exists()

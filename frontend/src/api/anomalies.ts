@@ -7,7 +7,7 @@ import type { components } from "~/api/schema";
 
 type Schemas = components["schemas"];
 
-export type Anomaly = Schemas["AnomalyShape"];
+export type Anomaly = Schemas["ListedAnomalyShape"];
 export type AnomalyDetail = Schemas["AnomalyDetailShape"];
 export type AnomalyPage = Schemas["AnomalyListShape"];
 export type AnomalyLine = Schemas["AnomalyLineShape"];

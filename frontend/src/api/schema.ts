@@ -1223,7 +1223,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the templates that wait for a person, the most valuable first. */
+        /** @description List what waits for a person, the most valuable first. */
         get: operations["triage_queue_retrieve"];
         put?: never;
         post?: never;
@@ -1310,7 +1310,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Say what a template is. Enough of it makes the next model due. */
+        /** @description Say what a template or a pattern of anomalies is; may make the next model due. */
         post: operations["triage_verdicts_create"];
         delete?: never;
         options?: never;
@@ -1361,6 +1361,34 @@ export interface components {
             small_right: number;
             large_said: number;
             large_right: number;
+        };
+        /** @description The present answer about an anomaly's pattern. */
+        AnomalyAnswerInfo: {
+            task: string;
+            label: string;
+            who: components["schemas"]["WhoEnum"];
+            /** Format: double */
+            confidence: number | null;
+            state: components["schemas"]["StateE6dEnum"];
+            /** @description why it was routed, or not */
+            why: string;
+            small_label: string;
+            /** Format: double */
+            small_confidence: number;
+            large_label: string;
+            large_model: string;
+            reason: string;
+            next_step: string;
+            /** @description ids of records */
+            cites: string[];
+            /** Format: date-time */
+            answered: string;
+            /** @description of the person who gave it: what may be taken back */
+            verdict: number | null;
+        };
+        /** @description All answers about an anomaly's pattern. */
+        AnomalyAnswerList: {
+            results: components["schemas"]["AnomalyAnswerInfo"][];
         };
         /** @description An anomaly with its evidence; empty lists where others of its pattern were explained. */
         AnomalyDetailShape: {
@@ -1423,34 +1451,8 @@ export interface components {
         };
         /** @description A page of anomalies. */
         AnomalyListShape: {
-            results: components["schemas"]["AnomalyShape"][];
+            results: components["schemas"]["ListedAnomalyShape"][];
             cursor: string | null;
-        };
-        /** @description An anomalous unit. */
-        AnomalyShape: {
-            id: number;
-            source: string;
-            /** @description the identifier, or the records of a window */
-            unit: string;
-            kind: components["schemas"]["Kind075Enum"];
-            state: components["schemas"]["State243Enum"];
-            /**
-             * Format: double
-             * @description -log10 of the tail probability
-             */
-            score: number;
-            /** Format: double */
-            tail: number;
-            /**
-             * Format: double
-             * @description that people would confirm it, from their verdicts on other patterns; null while there are fewer than five of either
-             */
-            chance: number | null;
-            /** @description equal for anomalies that are one alert */
-            pattern: string;
-            start: string;
-            end: string;
-            sentence: string;
         };
         /** @description The present answer to a task about a template. */
         AnswerInfo: {
@@ -1459,7 +1461,7 @@ export interface components {
             who: components["schemas"]["WhoEnum"];
             /** Format: double */
             confidence: number | null;
-            state: components["schemas"]["AnswerInfoStateEnum"];
+            state: components["schemas"]["StateE6dEnum"];
             /** @description why it was routed, or not */
             why: string;
             small_label: string;
@@ -1474,12 +1476,6 @@ export interface components {
             /** Format: date-time */
             answered: string;
         };
-        /**
-         * @description * `answered` - Answered
-         *     * `review` - Review
-         * @enum {string}
-         */
-        AnswerInfoStateEnum: "answered" | "review";
         /** @description All answers about a template. */
         AnswerList: {
             results: components["schemas"]["AnswerInfo"][];
@@ -1584,9 +1580,8 @@ export interface components {
             /** Format: double */
             target: number;
             /**
-             * @default [
-             *       "tfidf"
-             *     ]
+             * @description none: the ladder is climbed by itself
+             * @default []
              */
             rungs: components["schemas"]["RungsEnum"][];
         };
@@ -2129,6 +2124,33 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "none" | "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+        /** @description An anomaly with what triage calls its pattern. */
+        ListedAnomalyShape: {
+            id: number;
+            source: string;
+            /** @description the identifier, or the records of a window */
+            unit: string;
+            kind: components["schemas"]["Kind075Enum"];
+            state: components["schemas"]["State243Enum"];
+            /**
+             * Format: double
+             * @description -log10 of the tail probability
+             */
+            score: number;
+            /** Format: double */
+            tail: number;
+            /**
+             * Format: double
+             * @description that people would confirm it, from their verdicts on other patterns; null while there are fewer than five of either
+             */
+            chance: number | null;
+            /** @description equal for anomalies that are one alert */
+            pattern: string;
+            start: string;
+            end: string;
+            sentence: string;
+            answers: components["schemas"]["AnswerInfo"][];
+        };
         /** @description A maintenance window; ``open``: it is now. */
         MaintenanceInfo: {
             name: string;
@@ -2182,6 +2204,10 @@ export interface components {
             /** @description share right of each rung, on unseen rows */
             tried: {
                 [key: string]: number;
+            };
+            /** @description rungs that were not tried, and why */
+            passed_over: {
+                [key: string]: string;
             };
             /** @description verdicts on templates drawn at random */
             sampled: number;
@@ -2344,11 +2370,14 @@ export interface components {
             /** Format: date-time */
             expires?: string | null;
         };
-        /** @description What a person says of a template. */
+        /** @description What a person says of a template of a source, or of an anomaly's pattern. */
         NewVerdictRequest: {
             task: string;
+            /** @default  */
             source: string;
+            /** @default  */
             template: string;
+            anomaly?: number | null;
             label: string;
             /** @default  */
             reason: string;
@@ -2801,6 +2830,12 @@ export interface components {
          */
         State591Enum: "queued" | "ready" | "skipped" | "failed";
         /**
+         * @description * `answered` - Answered
+         *     * `review` - Review
+         * @enum {string}
+         */
+        StateE6dEnum: "answered" | "review";
+        /**
          * @description * `p50` - p50
          *     * `p90` - p90
          *     * `p95` - p95
@@ -2934,6 +2969,8 @@ export interface components {
         /** @description How well a task does, and what the team's questions cost. */
         TriageStatus: {
             task: string;
+            /** @description whether one is set up and on */
+            language_model: boolean;
             waiting: number;
             answered: number;
             /** @description of the templates that are answered */
@@ -2961,7 +2998,10 @@ export interface components {
              * @description share right of what the small model answers
              */
             target: number;
+            /** @description none: climbs by itself */
             rungs: components["schemas"]["RungsEnum"][];
+            /** @description whether upper rungs can be tried here */
+            has_encoder: boolean;
             /** @description templates that wait for a person */
             waiting: number;
             verdicts: number;
@@ -3056,13 +3096,16 @@ export interface components {
             device: string;
             rule: components["schemas"]["RuleShape"];
         };
-        /** @description A template that waits for a person. */
+        /** @description A template, or a pattern of anomalies, that waits for a person. */
         WaitingTemplate: {
-            /** @description the template's */
+            /** @description the template's or the pattern's */
             id: string;
+            /** @description the worst one of the pattern; null: a template */
+            anomaly: number | null;
             source: string;
             text: string;
             typed_text: string;
+            /** @description of the template; anomalies of the pattern */
             records: number;
             /** @description what the log says most often; often empty */
             level: string;
@@ -5023,7 +5066,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AnswerList"];
+                    "application/json": components["schemas"]["AnomalyAnswerList"];
                 };
             };
         };
@@ -5048,7 +5091,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AnswerList"];
+                    "application/json": components["schemas"]["AnomalyAnswerList"];
                 };
             };
         };

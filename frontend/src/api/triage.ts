@@ -8,6 +8,7 @@ import type { components } from "~/api/schema";
 type Schemas = components["schemas"];
 
 export type Answer = Schemas["AnswerInfo"];
+export type AnomalyAnswer = Schemas["AnomalyAnswerInfo"];
 export type TriageTask = Schemas["TriageTaskInfo"];
 export type ReviewQueue = Schemas["ReviewQueue"];
 export type Waiting = Schemas["WaitingTemplate"];
@@ -61,7 +62,7 @@ export const anomalyAnswersQuery = (id: number) =>
   queryOptions({
     queryKey: ["triage", "anomaly", id],
     queryFn: async ({ signal }) =>
-      (await api.get<Results<Answer>>(`/triage/anomalies/${id}`, {}, signal)).results,
+      (await api.get<Results<AnomalyAnswer>>(`/triage/anomalies/${id}`, {}, signal)).results,
   });
 
 export const casesQuery = (task: string) =>

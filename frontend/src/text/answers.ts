@@ -36,5 +36,8 @@ export function provenance(answer: Pick<Answer, "who" | "confidence">): string {
   return `${whoLabel(answer.who)}, ${Math.round(answer.confidence * 100)} % sure`;
 }
 
-export const answerTo = (answers: Answer[], task: string) =>
+export const answerTo = <T extends Answer>(answers: T[], task: string) =>
   answers.find((answer) => answer.task === task);
+
+/** A question's name among others: those about anomalies say so. */
+export const questionLabel = (task: string) => task.replace("anomaly_", "anomaly ");

@@ -4,10 +4,12 @@ import { useEffect, useRef } from "react";
 
 import type { Anomaly } from "~/api/anomalies";
 import { useZone } from "~/app/preferences";
+import { AnswerBadge } from "~/components/AnswerBadge";
 import table from "~/components/Table.module.css";
 import { formatInstant } from "~/format/times";
 import classes from "~/pages/anomalies/AnomalyTable.module.css";
 import { KINDS, STATE_COLORS, STATES } from "~/pages/anomalies/words";
+import { answerTo } from "~/text/answers";
 
 interface Props {
   anomalies: Anomaly[];
@@ -24,6 +26,7 @@ export function AnomalyTable({ anomalies, selected, onSelect }: Props) {
             <th className={table["right"]}>Score</th>
             <th>Kind</th>
             <th>What is wrong</th>
+            <th>Severity</th>
             <th>Source</th>
             <th>Began</th>
             <th>State</th>
@@ -70,6 +73,9 @@ function AnomalyRow({ anomaly, selected, onSelect }: RowProps) {
         </Link>
         <div className={`${table["faint"]} mono`}>{anomaly.unit}</div>
       </td>
+      <td>
+        <Called answers={anomaly.answers} />
+      </td>
       <td>{anomaly.source}</td>
       <td className="when">{formatInstant(anomaly.start, zone)}</td>
       <td>
@@ -87,5 +93,21 @@ function AnomalyRow({ anomaly, selected, onSelect }: RowProps) {
         )}
       </td>
     </tr>
+  );
+}
+
+/** What triage calls the pattern: how severe it is, and whether it is a problem. */
+function Called({ answers }: { answers: Anomaly["answers"] }) {
+  const problem = answerTo(answers, "anomaly_problem");
+  return (
+    <>
+      <AnswerBadge answer={answerTo(answers, "anomaly_severity")} />
+      {problem?.label ? (
+        <div className={table["faint"]}>
+          problem: {problem.label}
+          {problem.state === "review" ? "?" : ""}
+        </div>
+      ) : null}
+    </>
   );
 }

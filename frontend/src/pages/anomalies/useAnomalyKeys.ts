@@ -4,12 +4,15 @@ import type { Anomaly, Word } from "~/api/anomalies";
 import { isTyping, withModifier } from "~/app/globalKeys";
 import { WORDS } from "~/pages/anomalies/words";
 
+/** What keys need of an anomaly, of the list or of its own page. */
+type Keyed = Omit<Anomaly, "answers">;
+
 interface Rows {
-  anomalies: Anomaly[];
+  anomalies: Keyed[];
   selected: number;
   select: (index: number) => void;
-  open: (anomaly: Anomaly) => void;
-  say: (anomaly: Anomaly, word: Word) => void;
+  open: (anomaly: Keyed) => void;
+  say: (anomaly: Keyed, word: Word) => void;
 }
 
 /** j and k move, Enter opens, one letter says something of the selected anomaly. */

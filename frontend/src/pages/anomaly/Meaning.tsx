@@ -2,7 +2,12 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "~/api/client";
-import { anomalyAnswersQuery, triageTasksQuery, type TriageTask } from "~/api/triage";
+import {
+  type AnomalyAnswer,
+  anomalyAnswersQuery,
+  triageTasksQuery,
+  type TriageTask,
+} from "~/api/triage";
 import { AnswerDetail } from "~/components/AnswerDetail";
 import { ProblemState } from "~/components/ProblemState";
 import { answerTo, taskLabel } from "~/text/answers";
@@ -26,10 +31,14 @@ export function Meaning({ id }: { id: number }) {
       api.post(`/triage/anomalies/${id}`, said),
     onSuccess: () => client.invalidateQueries({ queryKey: query.queryKey }),
   });
+  const undo = useMutation({
+    mutationFn: (verdict: number) => api.delete(`/triage/verdicts/${verdict}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: query.queryKey }),
+  });
   if (answers.isError) return <ProblemState error={answers.error} />;
   const found = answers.data ?? [];
   const asked = (tasks.data ?? []).filter((task) => task.about === "anomaly");
-  const failure = judge.error ?? explain.error;
+  const failure = judge.error ?? undo.error ?? explain.error;
   return (
     <Stack gap="sm">
       {asked.map((task) => (
@@ -38,6 +47,7 @@ export function Meaning({ id }: { id: number }) {
           task={task}
           answer={answerTo(found, task.name)}
           onLabel={(label) => judge.mutate({ task: task.name, label })}
+          onUndo={(verdict) => undo.mutate(verdict)}
         />
       ))}
       {failure ? (
@@ -66,11 +76,13 @@ export function Meaning({ id }: { id: number }) {
 
 interface TaskProps {
   task: TriageTask;
-  answer: Parameters<typeof AnswerDetail>[0]["answer"] | undefined;
+  answer: AnomalyAnswer | undefined;
   onLabel: (label: string) => void;
+  onUndo: (verdict: number) => void;
 }
 
-function Task({ task, answer, onLabel }: TaskProps) {
+function Task({ task, answer, onLabel, onUndo }: TaskProps) {
+  const verdict = answer?.verdict ?? null;
   return (
     <div>
       {answer ? (
@@ -93,6 +105,11 @@ function Task({ task, answer, onLabel }: TaskProps) {
             {label.name}
           </Button>
         ))}
+        {verdict === null ? null : (
+          <Button size="compact-xs" variant="subtle" onClick={() => onUndo(verdict)}>
+            Take back
+          </Button>
+        )}
       </Group>
     </div>
   );

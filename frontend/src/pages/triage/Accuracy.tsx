@@ -25,7 +25,7 @@ export function Accuracy({ status, task }: { status: TriageStatus; task: TriageT
   return (
     <>
       <Text size="sm" c="dimmed">
-        Share right on patterns that it had not seen, by version.
+        Share right on judged patterns that it had not seen, by version.
       </Text>
       <Line
         points={status.versions.map((version) => ({
@@ -46,7 +46,7 @@ export function Accuracy({ status, task }: { status: TriageStatus; task: TriageT
         <dd className="num">
           {newest.answered_accuracy === null ? "–" : percent(newest.answered_accuracy)}
         </dd>
-        <dt>Share routed</dt>
+        <dt>{status.language_model ? "Share routed" : "Share left to a person"}</dt>
         <dd className="num">
           {newest.routed === null ? "all: target out of reach" : percent(newest.routed)}
         </dd>
@@ -56,6 +56,11 @@ export function Accuracy({ status, task }: { status: TriageStatus; task: TriageT
             ))
           : null}
       </dl>
+      {Object.entries(newest.passed_over).map(([rung, why]) => (
+        <Text key={rung} size="sm" c="dimmed" mt={4}>
+          Not tried, {RUNG_WORDS[rung] ?? rung}: {why}.
+        </Text>
+      ))}
       <Text size="sm" c="dimmed" mt={4}>
         {newest.is_sampled
           ? "Its threshold comes from the random sample alone."
@@ -109,18 +114,32 @@ function Line({ points }: { points: Point[] }) {
   const shown = points.length > 1 ? points : [...points, ...points];
   const places = shown.map(({ share }, index) => `${index * step},${100 - share * 100}`);
   const said = points.map(({ name, share }) => `${name}: ${percent(share)}`);
+  const [first, last] = [points.at(0), points.at(-1)];
   return (
-    <svg
-      className={classes["chart"]}
-      viewBox="0 -4 100 108"
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={`Accuracy, ${said.slice(-5).join(", ")}`}
-    >
-      {[0, 50, 100].map((y) => (
-        <line key={y} x1="0" x2="100" y1={y} y2={y} />
-      ))}
-      <polyline points={places.join(" ")} />
-    </svg>
+    <figure className={classes["figure"]}>
+      <div className={classes["plot"]}>
+        <svg
+          className={classes["chart"]}
+          viewBox="0 -4 100 108"
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={`Accuracy, ${said.slice(-5).join(", ")}`}
+        >
+          {[0, 50, 100].map((y) => (
+            <line key={y} x1="0" x2="100" y1={y} y2={y} />
+          ))}
+          <polyline points={places.join(" ")} />
+        </svg>
+        <div className={classes["scale"]} aria-hidden>
+          <span>100 %</span>
+          <span>50 %</span>
+          <span>0 %</span>
+        </div>
+      </div>
+      <figcaption className={classes["ends"]}>
+        <span>{points.length > 1 ? first?.name : ""}</span>
+        <span>{last ? `${last.name}: ${percent(last.share)}` : ""}</span>
+      </figcaption>
+    </figure>
   );
 }

@@ -1,12 +1,13 @@
 import { Button, Kbd, Text } from "@mantine/core";
 import { IconChecks } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 
 import { queueQuery, type TriageTask, type Waiting } from "~/api/triage";
 import { EmptyState } from "~/components/EmptyState";
 import { ProblemState } from "~/components/ProblemState";
 import { TableSkeleton } from "~/components/TableSkeleton";
-import { formatCount, plural } from "~/format/numbers";
+import { plural } from "~/format/numbers";
 import classes from "~/pages/triage/Triage.module.css";
 import { keyOfLabel, useReview } from "~/pages/triage/useReview";
 import { provenance } from "~/text/answers";
@@ -76,7 +77,14 @@ function Row({ row, task, current, onPick, onLabel }: RowProps) {
         <TemplateText typedText={row.typed_text} />
       </button>
       <div className={classes["meta"]}>
-        {formatCount(row.records)} records in {row.source}; {said}
+        {row.anomaly === null ? (
+          `${plural(row.records, "record")} in ${row.source}`
+        ) : (
+          <Link to="/anomalies/$id" params={{ id: String(row.anomaly) }}>
+            {plural(row.records, "anomaly", "anomalies")} in {row.source}
+          </Link>
+        )}
+        ; {said}
         {row.sampled ? "; drawn at random, to see how right the answers are" : ""}
       </div>
       {current ? (

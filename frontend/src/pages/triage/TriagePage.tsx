@@ -12,6 +12,7 @@ import { ReviewList } from "~/pages/triage/ReviewList";
 import { TaskForm } from "~/pages/triage/TaskForm";
 import classes from "~/pages/triage/Triage.module.css";
 import { TriageStatusPanel } from "~/pages/triage/TriageStatusPanel";
+import { questionLabel } from "~/text/answers";
 
 const route = getRouteApi("/triage");
 
@@ -26,15 +27,14 @@ export function TriagePage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const tasks = useQuery(triageTasksQuery);
-  const asked = (tasks.data ?? []).filter(
-    (task) => task.about === "template" && !task.explains,
-  );
+  // Explanations of templates are asked for by people; the severity of an anomaly has one too.
+  const asked = (tasks.data ?? []).filter((task) => task.about === "anomaly" || !task.explains);
   const task = asked.find((one) => one.name === search.task) ?? asked[0];
   const view = VIEWS.find((one) => one.value === search.view)?.value ?? "review";
   return (
     <Page
       title="Triage"
-      lead="New patterns that no model is sure of. Each verdict is the answer at once, and teaches the next model."
+      lead="New patterns, and patterns of anomalies, that no model is sure of. Each verdict is the answer at once, and teaches the next model."
       actions={
         <SourceSelect
           value={search.source}
@@ -53,7 +53,7 @@ export function TriagePage() {
               aria-label="Question"
               data={asked.map((one) => ({
                 value: one.name,
-                label: `${one.name} (${one.waiting})`,
+                label: `${questionLabel(one.name)} (${one.waiting})`,
               }))}
               value={task.name}
               onChange={(name) => void navigate({ search: { ...search, task: name } })}

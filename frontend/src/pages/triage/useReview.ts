@@ -35,9 +35,10 @@ export function useReview(task: TriageTask, queue: Waiting[]) {
     mutationFn: ({ row, label }: { row: Waiting; label: string }) =>
       api.post<Verdict>("/triage/verdicts", {
         task: task.name,
-        source: row.source,
-        template: row.id,
         label,
+        ...(row.anomaly === null
+          ? { source: row.source, template: row.id }
+          : { anomaly: row.anomaly }),
       }),
     // The row leaves at once, so that the next key meets the next row.
     onMutate: ({ row }) => mark(row, true),
