@@ -1,20 +1,14 @@
 import { Button, Group, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { contextQuery } from "~/api/queries";
-import type { Hit } from "~/api/types";
-import { useZone } from "~/app/preferences";
 import classes from "~/components/record/ContextLines.module.css";
-import { LevelBadge } from "~/components/LevelBadge";
 import { ProblemState } from "~/components/ProblemState";
-import { formatInstant } from "~/format/times";
-import { LogText } from "~/text/LogText";
+import { RecordLine, RecordLines } from "~/components/record/RecordLine";
 
 const STEP = 5;
 const MOST = 200;
-const LINE_CHARS = 600;
 
 /** The records before and after one in the order in which its source sent them. */
 export function ContextLines({ id }: { id: string }) {
@@ -34,11 +28,11 @@ export function ContextLines({ id }: { id: string }) {
         atEnd={before.length < counts.before || counts.before >= MOST}
         onMore={() => more("before")}
       />
-      <ol className={classes["lines"]} aria-label="Lines around the record">
+      <RecordLines aria-label="Lines around the record">
         {[...before, record, ...after].map((hit) => (
-          <ContextLine key={hit.id} hit={hit} current={hit.id === record.id} />
+          <RecordLine key={hit.id} hit={hit} current={hit.id === record.id} />
         ))}
-      </ol>
+      </RecordLines>
       <More
         label="Later"
         atEnd={after.length < counts.after || counts.after >= MOST}
@@ -61,28 +55,5 @@ function More({ label, atEnd, onMore }: MoreProps) {
         {atEnd ? `${label}: no more` : `${label} lines`}
       </Button>
     </Group>
-  );
-}
-
-function ContextLine({ hit, current }: { hit: Hit; current: boolean }) {
-  const [zone] = useZone();
-  return (
-    <li className={classes["line"]} aria-current={current ? "true" : undefined}>
-      <Link to="/records/$id" params={{ id: hit.id }} className={classes["time"]}>
-        {formatInstant(hit.time, zone)}
-      </Link>
-      <span className={classes["level"]}>
-        <LevelBadge level={hit.level} />
-      </span>
-      <span className={classes["text"]}>
-        <LogText
-          text={hit.raw}
-          variables={hit.variables}
-          from={hit.message_start}
-          to={hit.message_end > hit.message_start ? hit.message_end : hit.raw.length}
-          limit={LINE_CHARS}
-        />
-      </span>
-    </li>
   );
 }
