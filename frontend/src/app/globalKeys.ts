@@ -55,6 +55,27 @@ export function useKey(key: string, act: () => void): void {
   }, [key]);
 }
 
+/** The keys of a list: `actionFor` says what a key does now, undefined for nothing. */
+export function useListKeys(actionFor: (key: string) => (() => void) | undefined): void {
+  const latest = useRef(actionFor);
+  useEffect(() => {
+    latest.current = actionFor;
+  });
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (isTyping(event) || withModifier(event) || event.defaultPrevented) return;
+      // Enter and Esc belong to a button or menu that has the focus.
+      const onControl = (event.target as HTMLElement).closest("button, a, [role=menu], [role=dialog]");
+      const act = onControl && event.key.length > 1 ? undefined : latest.current(event.key);
+      if (!act) return;
+      event.preventDefault();
+      act();
+    };
+    window.addEventListener("keydown", press);
+    return () => window.removeEventListener("keydown", press);
+  }, []);
+}
+
 /** `?` for help and `g` with a letter for the pages. */
 export function useGlobalKeys(onHelp: () => void): void {
   const navigate = useNavigate();

@@ -1,7 +1,5 @@
-import { useEffect, useRef } from "react";
-
 import type { Anomaly, Word } from "~/api/anomalies";
-import { isTyping, withModifier } from "~/app/globalKeys";
+import { useListKeys } from "~/app/globalKeys";
 import { WORDS } from "~/pages/anomalies/words";
 
 /** What keys need of an anomaly, of the list or of its own page. */
@@ -17,23 +15,7 @@ interface Rows {
 
 /** j and k move, Enter opens, one letter says something of the selected anomaly. */
 export function useAnomalyKeys(rows: Rows): void {
-  const latest = useRef(rows);
-  useEffect(() => {
-    latest.current = rows;
-  });
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (isTyping(event) || withModifier(event) || event.defaultPrevented) return;
-      const onControl = (event.target as HTMLElement).closest("button, a, [role=menu], [role=dialog]");
-      const act =
-        onControl && event.key.length > 1 ? undefined : actionFor(event.key, latest.current);
-      if (!act) return;
-      event.preventDefault();
-      act();
-    };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, []);
+  useListKeys((key) => actionFor(key, rows));
 }
 
 function actionFor(key: string, rows: Rows): (() => void) | undefined {

@@ -1,8 +1,7 @@
 import { notifications } from "@mantine/notifications";
-import { useEffect, useRef } from "react";
 
 import type { Hit } from "~/api/types";
-import { isTyping, withModifier } from "~/app/globalKeys";
+import { useListKeys } from "~/app/globalKeys";
 
 interface Rows {
   count: number;
@@ -16,23 +15,7 @@ interface Rows {
 
 /** j and k move, Enter opens, c copies, Esc closes, z zooms out. */
 export function useRowKeys(rows: Rows): void {
-  const latest = useRef(rows);
-  useEffect(() => {
-    latest.current = rows;
-  });
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (isTyping(event) || withModifier(event) || event.defaultPrevented) return;
-      // Enter and Esc belong to a button or menu that has the focus.
-      const onControl = (event.target as HTMLElement).closest("button, a, [role=menu], [role=dialog]");
-      const act = onControl && event.key.length > 1 ? undefined : actionFor(event.key, latest.current);
-      if (!act) return;
-      event.preventDefault();
-      act();
-    };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, []);
+  useListKeys((key) => actionFor(key, rows));
 }
 
 function actionFor(key: string, rows: Rows): (() => void) | undefined {
