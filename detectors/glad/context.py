@@ -6,23 +6,24 @@ Arrays only; the model itself is in `relation`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from glad.history import EdgeTable
 from glad.keys import columns_of, looked_up, mixed, scattered, text_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from glad.graph import Graphs
-    from glad.history import EdgeTable
+    from glad.held_out import HeldOut
 
 TYPE_BUCKETS = 32
 ROLE_BUCKETS = 64
 TRIGRAM_BUCKETS = 2048
 TRIGRAMS = 24  # of a label; the rest of a long one says little more
-CONTEXT = 7  # counts of history of an edge
+CONTEXT = 15  # counts of history of an edge
 # Candidates drawn for each wrong edge, the first usable one is taken.
 CANDIDATES = 6
 # How often a value is drawn for wrong edges: as in word2vec, between evenly and as it occurs.
@@ -38,23 +39,26 @@ class Inputs:
     item_trigrams: NDArray[np.int64]  # (I, TRIGRAMS) buckets, 0 for none
     role: NDArray[np.int64]  # (M,) bucket
     context: NDArray[np.float32]  # (M, CONTEXT)
-    scored: NDArray[np.bool_]  # (M,) edges to fields and next events
+    scored: NDArray[np.bool_]  # (M,) edges that can be wrong
 
 
 def make_inputs(
-    graphs: Graphs, table: EdgeTable, vocabulary: NDArray[np.uint64], *, training: bool
+    graphs: Graphs, history: EdgeTable | HeldOut, vocabulary: NDArray[np.uint64]
 ) -> Inputs:
-    """Turn graphs into numbers; in training an edge does not count itself."""
+    """Turn graphs into numbers. In training history is that of `HeldOut`."""
+    edges = np.arange(len(graphs.edge_role))
+    if isinstance(history, EdgeTable):
+        context = edge_context(history, edge_keys(graphs, edges))
+    else:
+        context = history.context(edges)
     types = np.array([text_key("type", t) % TYPE_BUCKETS for t in graphs.item_types], np.int64)
     return Inputs(
         item=columns_of(graphs.item_keys, vocabulary) + 1,
         item_type=types,
         item_trigrams=_trigrams(graphs.item_labels),
         role=role_buckets(graphs)[graphs.edge_role],
-        context=edge_context(
-            table, graphs.place_keys, graphs.target_keys, itself=int(training)
-        ),
-        scored=graphs.is_field | graphs.is_next,
+        context=context,
+        scored=graphs.is_asked,
     )
 
 
@@ -65,36 +69,62 @@ def role_buckets(graphs: Graphs) -> NDArray[np.int64]:
     )
 
 
-def edge_context(
-    table: EdgeTable,
-    place: NDArray[np.uint64],
-    target: NDArray[np.uint64],
-    *,
-    itself: int = 0,
-) -> NDArray[np.float32]:
-    """Give the counts of history of some edges: the light form of temporal context.
+class EdgeKeys(NamedTuple):
+    """What counts of history are looked up by, each of shape (n,)."""
 
-    Parameters
-    ----------
-    itself : int
-        Taken from each count: 1 where the edges are part of the table.
+    place: NDArray[np.uint64]
+    target: NDArray[np.uint64]
+    shape: NDArray[np.uint64]  # of the target
+    name: NDArray[np.uint64]  # of the role
+
+
+def edge_keys(
+    graphs: Graphs, edges: NDArray[np.int64], items: NDArray[np.int64] | None = None
+) -> EdgeKeys:
+    """Give the keys of some edges, or as they were if their targets were other items."""
+    if items is None:
+        items = graphs.node_item[graphs.edge_target[edges]]
+    return EdgeKeys(
+        graphs.place_keys[edges],
+        graphs.item_keys[items],
+        graphs.item_shapes[items],
+        graphs.role_name_keys[graphs.edge_role[edges]],
+    )
+
+
+def edge_context(table: EdgeTable, keys: EdgeKeys) -> NDArray[np.float32]:
+    """Give the counts of history of some edges: the light form of temporal context.
 
     Returns
     -------
     ndarray of shape (n, CONTEXT)
         Logarithms of: units with the edge, with the place, with the target; different targets
-        of the place; the smoothed surprise; whether the edge, and the target, were never seen.
+        of the place; the smoothed surprise; how seldom the place's target is new; units that
+        would have the edge by chance; places of the target; the surprise at its shape here;
+        units that have it under this name elsewhere. Then whether the edge, the target, the
+        place, the shape here, and the name with the target were never seen.
     """
-    seen = looked_up(mixed(place, target), table.edges_, table.edge_units_) - itself
-    total = looked_up(place, table.places_, table.place_units_) - itself
-    known = looked_up(target, table.targets_, table.target_units_) - itself
+    place, target = keys.place, keys.target
+    seen = looked_up(mixed(place, target), table.edges_, table.edge_units_)
+    total = looked_up(place, table.places_, table.place_units_)
+    known = looked_up(target, table.targets_, table.target_units_)
     kinds = looked_up(place, table.places_, table.place_targets_)
-    surprise = -np.log((seen + 0.5) / (total + 0.5 * kinds + 1.0))
+    new = looked_up(place, table.places_, table.place_new_)
+    edges = looked_up(place, table.places_, table.place_edges_)
+    spread = looked_up(target, table.targets_, table.target_places_)
+    shape = looked_up(mixed(place, keys.shape), table.shapes_, table.shape_units_)
+    named = looked_up(mixed(keys.name, target), table.names_, table.name_units_)
     columns = (
         np.log1p(seen), np.log1p(total), np.log1p(known), np.log1p(kinds),
-        surprise, seen <= 0, known <= 0,
+        -np.log((seen + 0.5) / (total + 0.5 * kinds + 1.0)),
+        -np.log((new + 0.5) / (edges + 1.0)),
+        np.log1p(total * known / max(table.units_, 1)),
+        np.log1p(spread),
+        -np.log((shape + 0.5) / (total + 1.0)),
+        np.log1p(named),
+        seen <= 0, known <= 0, total <= 0, shape <= 0, named <= 0,
     )  # fmt: skip
-    scale = np.array([5, 5, 5, 3, 5, 1, 1], np.float32)
+    scale = np.array([5, 5, 5, 3, 5, 5, 5, 3, 5, 5, 1, 1, 1, 1, 1], np.float32)
     return (np.stack(columns, 1) / scale).astype(np.float32)
 
 
@@ -122,15 +152,19 @@ class WrongEdges:
 class WrongEdgeMaker:
     """Draws wrong targets of the same type: from the unit itself, the source, the role.
 
-    Most of them make edges that history does not have, the rest any.
+    Place and target are such as the rest of history has (`HeldOut`): what is new is not for
+    this model to judge. Most make edges that history does not have, the rest any.
     """
 
     # Of the wrong edges, those that history may have: wrong in this unit alone.
     KNOWN_SHARE = 0.15
 
-    def __init__(self, graphs: Graphs, table: EdgeTable, seed: int) -> None:
+    def __init__(
+        self, graphs: Graphs, table: EdgeTable, held_out: HeldOut, *, seed: int
+    ) -> None:
         self._graphs = graphs
         self._table = table
+        self._held_out = held_out
         self._generator = np.random.default_rng(seed)
         _, kinds = np.unique(np.array(graphs.item_types), return_inverse=True)
         self._type = kinds
@@ -168,6 +202,7 @@ class WrongEdgeMaker:
         unseen = (self._table.seen(keys) == 0).reshape(shape)
         free = generator.random(len(edges)) < self.KNOWN_SHARE
         fits &= unseen | free[:, None]
+        fits &= self._held_out.knows(edges, candidates)
         found = np.flatnonzero(fits.any(axis=1))
         return WrongEdges(edges[found], candidates[found, fits[found].argmax(axis=1)])
 

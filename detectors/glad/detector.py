@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from glad.relation import RelationDetector
     from glad.units import Units
 
-VERSION = 2
+VERSION = 3
 # Below so many units of history only novelty is in force. How fast a tail falls is taken from
 # the calibrating units between its 80 % and 95 % quantiles: 3 % of history, 24 of 800 units,
 # which leaves a standard error of a fifth. docs/glad.md tells more.

@@ -21,7 +21,7 @@ from glad.anomaly import (
     NodeKind,
 )
 from glad.counts import count_events
-from glad.graph import EVENT, NEXT
+from glad.graph import CALLED_BY, CALLS, EVENT, NEXT
 from glad.novelty import WARN, highest_levels
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def explain_unit(
 def worst_edges(sight: Sight, edge_scores: NDArray[np.float64]) -> NDArray[np.int64]:
     """Order the edges that can be wrong, worst first."""
     graphs = sight.graphs
-    able = np.flatnonzero(graphs.is_field | graphs.is_next)
+    able = np.flatnonzero(graphs.is_asked)
     return able[np.argsort(-edge_scores[able], kind="stable")]
 
 
@@ -120,6 +120,8 @@ def _relation_text(detector: Detector, sight: Sight, edge_scores: NDArray[np.flo
     target = _short(graphs.item_labels[graphs.node_item[graphs.edge_target[edge]]])
     if graphs.is_next[edge]:
         claim = f"event '{history.source}' followed by '{target}'"
+    elif graphs.is_call[edge]:
+        claim = f"component '{history.source}' {_edge_label(sight, edge)} '{target}'"
     else:
         claim = f"event '{history.source}' with {_edge_label(sight, edge)} '{target}'"
     return f"{claim}: {_how_often(history.seen, history.units)}; {_usually(history.usual)}"
@@ -258,7 +260,7 @@ def _drawing(
 ) -> tuple[tuple[GraphNode, ...], tuple[GraphEdge, ...]]:
     """Draw a unit: its worst edges first, as many nodes as a person can read."""
     graphs = sight.graphs
-    order = np.argsort(-edge_scores, kind="stable")
+    order, edge_scores = _drawn(sight, edge_scores)
     kept: dict[int, int] = {}
     links = []
     for edge in order.tolist():
@@ -291,6 +293,24 @@ def _drawing(
     ]
     _draw_missing(detector, sight, kept, (nodes, links))
     return tuple(nodes), tuple(links)
+
+
+def _drawn(
+    sight: Sight, edge_scores: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Order the edges to draw, worst first; a call is one arrow, as wrong as either way."""
+    graphs, scores = sight.graphs, edge_scores.copy()
+    called = np.array([name == CALLED_BY for name in graphs.role_names])[graphs.edge_role]
+    ends = zip(graphs.edge_source.tolist(), graphs.edge_target.tolist(), strict=True)
+    calls = {index for index, name in enumerate(graphs.role_names) if name == CALLS}
+    numbers = {
+        pair: edge for edge, pair in enumerate(ends) if int(graphs.edge_role[edge]) in calls
+    }
+    for edge in np.flatnonzero(called).tolist():
+        call = numbers[int(graphs.edge_target[edge]), int(graphs.edge_source[edge])]
+        scores[call] = max(scores[call], scores[edge])
+    order = np.argsort(-scores, kind="stable")
+    return order[~called[order]], scores
 
 
 def _draw_missing(

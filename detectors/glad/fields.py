@@ -51,6 +51,8 @@ _SCALES = {
     "gib": 2.0**30,
 }  # fmt: skip
 _MARK = "#"
+_RUN = re.compile(r"[A-Za-z0-9]+")
+_REPEATED = re.compile(r"([a0x][^a0x])\1+")
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,20 @@ def _bucket(number: float) -> str:
     """Name the power of four that an amount lies in."""
     low = 4.0 ** math.floor(number / math.log(4.0))
     return "0" if number < -20 else f"{low:.3g} to {4 * low:.3g}"
+
+
+def shape_of(label: str) -> str:
+    """Tell what a value looks like: runs of letters, of digits, of both; repeats once.
+
+    ``10.0.0.7`` and ``10.0.0.8`` are ``0.0``, so what history has of the one speaks for the
+    other.
+    """
+    runs = _RUN.sub(_run_kind, label[:200])
+    return _REPEATED.sub(r"\1", runs)
+
+
+def _run_kind(run: re.Match[str]) -> str:
+    return "a" if run[0].isalpha() else "0" if run[0].isdigit() else "x"
 
 
 def role_name(slot: Slot) -> str:

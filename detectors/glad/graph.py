@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glad.calls import find_calls, find_handovers
+from glad.fields import shape_of
 from glad.keys import mixed, text_key
 
 if TYPE_CHECKING:
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
     from glad.units import Units
 
 EVENT, COMPONENT, FIELD = 0, 1, 2  # kinds of items
-NEXT, IN = "next", "in"
+NEXT, IN, CALLS, CALLED_BY, PASSES = "next", "in", "calls", "called by", "passes to"
+# Roles of every graph: the last ones of its roles, in this order.
+_FIXED = (NEXT, IN, CALLS, CALLED_BY, PASSES)
 # Log odds of a unit in which nothing can be wrong.
 NO_EDGES = -30.0
-_NEXT_KEY, _IN_KEY = text_key("edge", NEXT), text_key("edge", IN)
+_FIXED_KEYS = np.array([text_key("edge", name) for name in _FIXED], np.uint64)
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Graphs:
     item_types: tuple[str, ...]  # (I,) "event", "component", or the category of a field
     item_labels: tuple[str, ...]  # (I,)
     role_keys: NDArray[np.uint64]  # (n_roles,) the same in all batches
-    role_names: tuple[str, ...]  # (n_roles,); the last two are NEXT and IN
+    role_names: tuple[str, ...]  # (n_roles,); the last are those of `_FIXED`
     node_unit: NDArray[np.int64]  # (N,)
     node_item: NDArray[np.int64]  # (N,)
     edge_source: NDArray[np.int64]  # (M,) index of an event's node
@@ -84,21 +88,50 @@ class Graphs:
         """Key of each edge, the same in all batches and units, shape (M,)."""
         return mixed(self.place_keys, self.target_keys)
 
+    @cached_property
+    def item_shapes(self) -> NDArray[np.uint64]:
+        """Key of what each item looks like, shape (I,): events and components all alike."""
+        rows = zip(self.item_types, self.item_labels, self.item_kinds.tolist(), strict=True)
+        return np.array(
+            [
+                text_key("shape", kind, shape_of(label) if of == FIELD else "")
+                for kind, label, of in rows
+            ],
+            np.uint64,
+        )
+
+    @cached_property
+    def role_name_keys(self) -> NDArray[np.uint64]:
+        """Key of each role's name, which other templates may have too, shape (n_roles,)."""
+        return np.array([text_key("name", name) for name in self.role_names], np.uint64)
+
     def next_place(self, item: int) -> int:
         """Give the key of the place of what follows an event, as in `place_keys`."""
-        return int(mixed(self.item_keys[item : item + 1], self.role_keys[-2:-1])[0])
+        next_key = self.role_keys[-len(_FIXED)][None]
+        return int(mixed(self.item_keys[item : item + 1], next_key)[0])
 
     @property
     def is_field(self) -> NDArray[np.bool_]:
         """Tell which edges lead to a field, shape (M,)."""
-        fields: NDArray[np.bool_] = self.edge_role < len(self.role_names) - 2
+        fields: NDArray[np.bool_] = self.edge_role < len(self.role_names) - len(_FIXED)
         return fields
 
     @property
     def is_next(self) -> NDArray[np.bool_]:
         """Tell which edges lead to the next event, shape (M,)."""
-        steps: NDArray[np.bool_] = self.edge_role == len(self.role_names) - 2
+        steps: NDArray[np.bool_] = self.edge_role == len(self.role_names) - len(_FIXED)
         return steps
+
+    @property
+    def is_call(self) -> NDArray[np.bool_]:
+        """Tell which edges lead from one component to another, shape (M,)."""
+        calls: NDArray[np.bool_] = self.edge_role >= len(self.role_names) - 3
+        return calls
+
+    @property
+    def is_asked(self) -> NDArray[np.bool_]:
+        """Tell which edges can be wrong, shape (M,): all but those to an event's component."""
+        return self.is_field | self.is_next | self.is_call
 
 
 def build_graphs(units: Units, fields: Fields) -> Graphs:
@@ -120,6 +153,7 @@ def build_graphs(units: Units, fields: Fields) -> Graphs:
     size = events.value_first[record + 1] - first
     value = np.repeat(first - np.cumsum(size) + size, size) + np.arange(size.sum())
     of = np.repeat(np.arange(len(record)), size)
+    calls, passes = find_calls(units, value, of), find_handovers(units)
     there = fields.node[value] >= 0
     value, of = value[there], of[there]
     # Next: neighbours in one unit. In: the component of each record.
@@ -137,12 +171,16 @@ def build_graphs(units: Units, fields: Fields) -> Graphs:
                 n_roles + 1,
                 n_types + events.component[record[inside]].astype(np.int64),
             ),
+            *(
+                _edges(unit[rows[:, 2]], n_types + rows[:, 0], role, n_types + rows[:, 1])
+                for role, rows in enumerate((calls, calls[:, [1, 0, 2]], passes), n_roles + 2)
+            ),
         )
     )
-    shown = np.concatenate((record[of], record[follows + 1], record[inside]))
+    shown = np.concatenate((of, follows + 1, inside, calls[:, 2], calls[:, 2], passes[:, 2]))
     n_items = n_types + n_parts + len(fields.node_keys)
-    edges, where, count = _unique_edges(edges, n_items, n_roles + 2)
-    return _with_nodes(units, fields, (edges, shown[where], count), (unit, kind))
+    edges, where, count = _unique_edges(edges, n_items, n_roles + len(_FIXED))
+    return _with_nodes(units, fields, (edges, record[shown[where]], count), (unit, kind))
 
 
 def _edges(
@@ -161,7 +199,7 @@ def _unique_edges(
     # One number instead of four sorts ten times as fast; 2 ** 63 units' edges are out of reach
     # for logs whose items and roles fit in memory, so fall back on rows where they do not.
     width = n_items * n_items * n_roles
-    if not len(edges) or (int(edges[-1, 0]) + 1) * width < 2**62:
+    if not len(edges) or (int(edges[:, 0].max()) + 1) * width < 2**62:
         number = ((edges[:, 0] * n_items + edges[:, 1]) * n_roles + edges[:, 2]) * n_items
         _, where, count = np.unique(number + edges[:, 3], return_index=True, return_counts=True)
     else:
@@ -199,8 +237,8 @@ def _with_nodes(
             *events.components,
             *fields.node_labels,
         ),
-        role_keys=np.concatenate((fields.role_keys, np.array([_NEXT_KEY, _IN_KEY], np.uint64))),
-        role_names=(*fields.role_names, NEXT, IN),
+        role_keys=np.concatenate((fields.role_keys, _FIXED_KEYS)),
+        role_names=(*fields.role_names, *_FIXED),
         node_unit=nodes // n_items,
         node_item=nodes % n_items,
         edge_source=np.searchsorted(nodes, source),

@@ -23,4 +23,5 @@ class RelationConfig:
     windows: int = 16  # units before, in time order, for "gru" and "transformer"
     rate: float = 3e-3
     trimmed: float = 0.02  # units left out of the second half of training
+    blind: float = 0.7  # questions of training that show no ends, only counts of history
     seed: int = 0

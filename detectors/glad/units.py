@@ -89,6 +89,7 @@ class Units:
     keys: tuple[str, ...]
     first: NDArray[np.int64]  # (U + 1,)
     records: NDArray[np.int64]  # (N,) positions in `events`
+    keyed: bool = False  # the records of a unit share an identifier
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -118,6 +119,7 @@ class Units:
             keys=tuple(self.keys[i] for i in chosen.tolist()),
             first=first,
             records=self.records[np.arange(first[-1]) + shift],
+            keyed=self.keyed,
         )
 
 
@@ -140,7 +142,7 @@ def group_units(events: Events, rule: UnitRule) -> Units:
     # A record may name a key twice, and several keys.
     pairs = np.stack((of_value[found], events.value_record[found]), axis=1)
     pairs = np.unique(pairs, axis=0) if len(pairs) else pairs.reshape(0, 2)
-    return _from_pairs(events, keys, pairs[:, 0], pairs[:, 1])
+    return replace(_from_pairs(events, keys, pairs[:, 0], pairs[:, 1]), keyed=True)
 
 
 def labelled_units(events: Events, keys: Sequence[str], unit: NDArray[np.int64]) -> Units:

@@ -40,7 +40,7 @@ def test_units_before_matter_to_those_who_look_back(other, later):
         assert past is None
         return
     early = other.graphs(later.take(np.arange(20, 20 + relation.config.windows)))
-    inputs = relation._inputs(early, other.edges, training=False)
+    inputs = relation._inputs(early, other.edges)
     relation.past_ = relation._past(early, inputs, np.arange(early.units))
     assert not np.allclose(other.edge_odds(graphs)[asked], found[asked], atol=1e-6)
     relation.past_ = past
