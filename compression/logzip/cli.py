@@ -148,7 +148,12 @@ def _run(
     if options.decompress:
         return decompress_stream(source, target, threads=options.threads)
     return compress_stream(
-        source, target, level=options.level, threads=options.threads, received_ns=received_ns
+        source,
+        target,
+        level=options.level,
+        threads=options.threads,
+        received_ns=received_ns,
+        processes=True,
     )
 
 

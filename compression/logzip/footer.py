@@ -6,7 +6,7 @@ The footer repeats nothing that a block cannot tell of itself; a pipe is decoded
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -137,7 +137,7 @@ def block_info(
         time_max_ns=int(batch.time_ns.max()),
         levels=tuple(np.bincount(batch.level, minlength=N_LEVELS).tolist()),
         filters=filters,
-        load=lambda: counts,
+        load=partial(dict, counts),
     )
 
 

@@ -18,10 +18,10 @@ import numpy as np
 from logzip._values import gather
 from logzip.errors import BadPattern
 from logzip.lineprint import PLAIN, Line, Style, gap, named, printed
+from logzip.ordered import in_order
 from logzip.patterns import line_condition, lines_that_hold, matching_parts
 from logzip.pruning import can_match
 from logzip.search import match
-from logzip.writer import in_order
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

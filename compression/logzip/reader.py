@@ -20,7 +20,7 @@ from logzip.footer import (
     structure_counts,
 )
 from logzip.format import MAGIC, MAX_FOOTER_BYTES, TRAILER_BYTES, BlockTag
-from logzip.writer import in_order
+from logzip.ordered import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

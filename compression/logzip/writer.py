@@ -7,10 +7,9 @@ and written in order, so that the bytes don't depend on how many threads there w
 from __future__ import annotations
 
 import io
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO
 
 from logscan import detect_format, read_blocks, render, scan
 from logzip.cluster import cluster
@@ -24,20 +23,17 @@ from logzip.footer import (
     segment_info,
 )
 from logzip.format import MAGIC, MAX_BLOCK_BYTES, VERSION
+from logzip.ordered import in_order
 from logzip.runs import LEVELS, Means
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
     from logscan import HeaderFormat, RecordBatch
     from logzip.runs import Level
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 SAMPLE_BYTES = 1 << 20  # the header's format is found on the first lines in these
 BLOCK_BYTES = 16 << 20
@@ -47,12 +43,10 @@ BLOCK_LINES = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class _Encoded:
-    """A block ready to be written, and the batch that is in it."""
+    """A block ready to be written, and its footer entry, whose place is not known yet."""
 
     data: bytes
-    batch: RecordBatch
-    raw_bytes: int
-    grams: bytes  # the filter of its text
+    info: BlockInfo
 
 
 def encode(
@@ -73,7 +67,8 @@ def encode_clustered(
     if len(raw) > MAX_BLOCK_BYTES:
         raise ValueError(f"a block of {len(raw)} bytes; at most {MAX_BLOCK_BYTES}")
     data = encode_block(batch, raw, level, keep_columns=keep_columns)
-    return _Encoded(data, batch, len(raw), build_filter(batch))
+    info = block_info(batch, data, build_filter(batch), raw_bytes=len(raw), number=0, offset=0)
+    return _Encoded(data, info)
 
 
 class SegmentWriter:
@@ -114,14 +109,7 @@ class SegmentWriter:
 
     def append(self, block: _Encoded) -> BlockInfo:
         """Write a block that `encode` made."""
-        info = block_info(
-            block.batch,
-            block.data,
-            block.grams,
-            raw_bytes=block.raw_bytes,
-            number=len(self._blocks),
-            offset=self._offset,
-        )
+        info = replace(block.info, number=len(self._blocks), offset=self._offset)
         self._write(block.data)
         self._blocks.append(info)
         return info
@@ -143,6 +131,7 @@ def compress_stream(
     level: str = "default",
     threads: int = 1,
     received_ns: int = 0,
+    processes: bool = False,
 ) -> SegmentInfo:
     """Compress all of ``src`` to one segment.
 
@@ -157,19 +146,43 @@ def compress_stream(
     received_ns : int
         Nanoseconds since 1970 UTC: the year of timestamps without one, the time of records
         that have none.
+    processes : bool
+        Whether blocks are encoded in forked processes instead of threads.
     """
     source, header = _with_format(src)
     writer = SegmentWriter(dst, level=level)
 
-    def encode_raw(raw: bytes) -> _Encoded:
-        return encode(scan(raw, header=header, received_ns=received_ns), raw, LEVELS[level])
-
+    encode_one = partial(
+        _encode_raw, header=header, received_ns=received_ns, level=LEVELS[level]
+    )
     blocks = read_blocks(
         source, header=header, block_bytes=BLOCK_BYTES, block_lines=BLOCK_LINES
     )
-    for block in in_order(encode_raw, blocks, threads):
+    for block in in_order(encode_one, _without_rest(blocks), threads, processes=processes):
         writer.append(block)
     return writer.close()
+
+
+def _encode_raw(
+    raw: bytes, *, header: HeaderFormat, received_ns: int, level: Level
+) -> _Encoded:
+    return encode(scan(raw, header=header, received_ns=received_ns), raw, level)
+
+
+def _without_rest(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the blocks, a short last one joined with the one before.
+
+    A block's tables, and what is new to it, cost most in short ones: the last two megabytes of
+    a log were seen to take as much as five others.
+    """
+    before = next(blocks, b"")
+    last = next(blocks, b"")
+    for block in blocks:
+        yield before
+        before, last = last, block
+    if 2 * len(last) <= len(before):
+        before, last = before + last, b""
+    yield from filter(None, (before, last))
 
 
 def _with_format(src: BinaryIO) -> tuple[BinaryIO, HeaderFormat]:
@@ -201,21 +214,3 @@ class _Joined(io.RawIOBase):
             part = self._rest.read(len(view))
         view[: len(part)] = part
         return len(part)
-
-
-def in_order(
-    work: Callable[[Item], Result], items: Iterator[Item], threads: int
-) -> Iterator[Result]:
-    """Yield ``work(item)`` for each item in order, ``threads`` of them at work at once."""
-    if threads <= 1:
-        yield from map(work, items)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[Result]] = deque()
-        for item in items:
-            waiting.append(pool.submit(work, item))
-            # One more than threads: none of them waits while the oldest result is written.
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
