@@ -50,11 +50,11 @@ def sources_due() -> list[Source]:
 def answer_due(source: Source, beat: Callable[[float], None]) -> None:
     """Answer the anomalies' tasks about the patterns of a source that have no answer."""
     for task in anomaly_tasks(source.team):
-        desk = open_desk(task)
-        due = _due(task, source, can_ask=desk.router.large is not None)
-        for number, pattern in enumerate(due):
-            answer(desk, worst_of(source, pattern))
-            beat(number / len(due))
+        with open_desk(task) as desk:
+            due = _due(task, source, can_ask=desk.router.large is not None)
+            for number, pattern in enumerate(due):
+                answer(desk, worst_of(source, pattern))
+                beat(number / len(due))
 
 
 def _due(task: TriageTask, source: Source, *, can_ask: bool) -> list[str]:

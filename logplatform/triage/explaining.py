@@ -32,8 +32,8 @@ def explain(task: TriageTask, template: Template) -> None:
     request = Request(sources=(template.source,), query=parse(f"template:{template.key}"))
     hits = search(request, limit=LINES).hits
     question = question_of(template.typed_text, hits)
-    desk = open_desk(task)
-    (decision,) = desk.router.route([question], now_ns=time.time_ns())
+    with open_desk(task) as desk:
+        (decision,) = desk.router.route([question], now_ns=time.time_ns())
     label = make_label(task, template, replace(decision, review=False))
     # The numbers of a cached answer are those of the lines that were sent then.
     if decision.large is not None and decision.why == Why.ASKED:

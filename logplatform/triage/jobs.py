@@ -118,12 +118,13 @@ def _triage(lease: jobs.Lease) -> None:
     if lease.subject.startswith(ANOMALY):
         found = Anomaly.objects.get(pk=int(lease.subject.removeprefix(ANOMALY)))
         for task in taxonomy.anomaly_tasks(source.team):
-            anomalies.answer(routing.open_desk(task), found)
+            with routing.open_desk(task) as desk:
+                anomalies.answer(desk, found)
         return
     for task in taxonomy.template_tasks(source.team):
-        desk = routing.open_desk(task)
-        can_ask = desk.router.large is not None
-        desk.answer(routing.due_templates(task, source, can_ask=can_ask), lease.renew)
+        with routing.open_desk(task) as desk:
+            can_ask = desk.router.large is not None
+            desk.answer(routing.due_templates(task, source, can_ask=can_ask), lease.renew)
     _mark(source)
     anomalies.answer_due(source, lease.renew)
 
@@ -145,9 +146,9 @@ def _retrain(lease: jobs.Lease) -> None:
         pk=int(lease.subject.removeprefix(TASK))
     )
     training.train_version(task)
-    desk = routing.open_desk(task)
-    if task.about == About.TEMPLATE:
-        desk.answer(routing.answered_templates(task), lease.renew)
-        return
-    for label in task.anomaly_answers.exclude(who=Who.PERSON).select_related("source"):
-        anomalies.answer(desk, anomalies.worst_of(label.source, label.pattern))
+    with routing.open_desk(task) as desk:
+        if task.about == About.TEMPLATE:
+            desk.answer(routing.answered_templates(task), lease.renew)
+            return
+        for label in task.anomaly_answers.exclude(who=Who.PERSON).select_related("source"):
+            anomalies.answer(desk, anomalies.worst_of(label.source, label.pattern))

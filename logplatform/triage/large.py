@@ -150,6 +150,8 @@ def try_model(row: LanguageModel) -> TestAnswer:
         answer = large.ask(adaptivelog.SEVERITY, TEST_QUESTION)
     except adaptivelog.LargeModelError as error:
         detail = f"{type(error).__name__}: {error}"
+    finally:
+        large.close()
     elapsed_ms = round((datetime.now(tz=UTC) - began).total_seconds() * 1000)
     spent = large.spent
     charge(row.team, spent)

@@ -78,6 +78,14 @@ class Desk:
     version: ModelVersion | None
     language_model: LanguageModel | None
 
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections to the language model."""
+        if self.router.large is not None:
+            self.router.large.close()
+
     def answer(self, templates: Sequence[Template], beat: Callable[[float], None]) -> None:
         """Answer the task about some templates, and keep the answers.
 
