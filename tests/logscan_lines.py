@@ -226,4 +226,153 @@ ALL = (
     ),
     Lines("uvicorn", "WARNING:  late", "", WARN, None, "late"),
     Lines("level_first", "[debug] late", "", DEBUG, None, "late"),
+    Lines(
+        "json",
+        '{"version":"1.1","short_message":"gone 1","timestamp":1795262401.5,"level":3}',
+        "2026-11-21T12:00:01.5", ERROR, None, "gone 1",
+    ),
+    Lines(
+        "json",
+        '{"@timestamp":"2026-11-21T10:00:01Z","log":{"level":"warn","logger":"a.b"},'
+        '"error":{"message":"lost"},"message":"late 1"}',
+        "2026-11-21T10:00:01", WARN, "a.b", "late 1",
+    ),
+    Lines(
+        "json", '{"severity":"ERROR","jsonPayload":{"message":"late 1","user":{"name":"x"}}}',
+        "", ERROR, None, "late 1",
+    ),
+    Lines(
+        "audit", 'type=CWD msg=audit(1795262401.250:4711): cwd="/root"',
+        "2026-11-21T12:00:01.25", NONE, None, 'cwd="/root"',
+    ),
+    Lines(
+        "combined_vhost",
+        "shop.example:443 10.0.0.9 - bob [21/Nov/2026:10:00:01 +0100] "
+        '"GET /a HTTP/1.1" 404 19 "-" "x"',
+        "2026-11-21T09:00:01", NONE, None, '"GET /a HTTP/1.1" 404 19 "-" "x"',
+    ),
+    Lines(
+        "s3",
+        "ab12 logs [21/Nov/2026:10:00:01 +0000] 10.0.0.9 - 3E57 REST.GET.OBJECT a/b "
+        '"GET /a HTTP/1.1" 200 - 113 - 7 - "-" "S3" -',
+        "2026-11-21T10:00:01", NONE, None, '"GET /a HTTP/1.1" 200 - 113 - 7 - "-" "S3" -',
+    ),
+    Lines(
+        "alb",
+        "https 2026-11-21T10:00:01.250000Z app/lb/50dc 10.0.0.9:2817 10.0.0.1:80 0.000 -1 0.1 "
+        '502 - 34 366 "GET https://x:443/a HTTP/1.1" "curl/7.46" - - arn',
+        "2026-11-21T10:00:01.25", NONE, None,
+        '"GET https://x:443/a HTTP/1.1" "curl/7.46" - - arn',
+    ),
+    Lines(
+        "haproxy",
+        "10.0.1.2:33313 [21/Nov/2026:10:00:01.655] http-in app/srv1 10/0/30/69/109 "
+        '200 2750 - - ---- "GET /"',
+        "2026-11-21T10:00:01.655", NONE, None, '- - ---- "GET /"',
+    ),
+    Lines(
+        "cisco", "<189>4711: sw1: *Nov 21 10:00:01.250: %LINK-3-UPDOWN: Interface Gi0/1 down",
+        "2026-11-21T10:00:01.25", INFO, "LINK-3-UPDOWN", "Interface Gi0/1 down",
+    ),
+    Lines(
+        "level_component", "2026-11-21T10:00:01.250Z [WARN]  agent.server: late",
+        "2026-11-21T10:00:01.25", WARN, "agent.server", "late",
+    ),
+    Lines(
+        "postgres_csv",
+        '2026-11-21 10:00:01.250 UTC,"app","shop",4711,"10.0.0.1:5432",65a1.1267,1,"SELECT",'
+        '2026-11-21 09:00:00 UTC,3/12,0,ERROR,42P01,"no ""orders""",,,"psql"',
+        "2026-11-21T10:00:01.25", ERROR, None, '"no ""orders""",,,"psql"',
+    ),
+    Lines(
+        "mysql", "2026-11-21 10:00:01 0 [Note] Starting MariaDB",
+        "2026-11-21T10:00:01", INFO, None, "Starting MariaDB",
+    ),
+    Lines(
+        "mysql_short", "261121 10:00:01 [Warning] late",
+        "2026-11-21T10:00:01", WARN, None, "late",
+    ),
+    Lines(
+        "elasticsearch", "[2026-11-21 10:00:01.250][12][warning][config] [source/x.cc:1] late",
+        "2026-11-21T10:00:01.25", WARN, "config", "late",
+    ),
+    Lines(
+        "spring",
+        "2026-11-21T10:00:01.250+01:00 ERROR 7 --- [app] [main] c.e.Demo   : late",
+        "2026-11-21T09:00:01.25", ERROR, "c.e.Demo", "late",
+    ),
+    Lines(
+        "clickhouse", "2026.11.21 10:00:01.250000 [ 12 ] {a-b} <Error> executeQuery: late",
+        "2026-11-21T10:00:01.25", ERROR, "executeQuery", "late",
+    ),
+    Lines(
+        "mongodb", "2026-11-21T10:00:01.250+0100 W STORAGE  [listener] late",
+        "2026-11-21T09:00:01.25", WARN, "STORAGE", "late",
+    ),
+    Lines(
+        "nlog", "2026-11-21 10:00:01.2500|WARN|MyApp.Program|late",
+        "2026-11-21T10:00:01.25", WARN, "MyApp.Program", "late",
+    ),
+    Lines(
+        "monolog", "[2026-11-21 10:00:01] production.ERROR: late []",
+        "2026-11-21T10:00:01", ERROR, None, "late []",
+    ),
+    Lines(
+        "env_logger", "[2026-11-21T10:00:01Z INFO  app::server] late",
+        "2026-11-21T10:00:01", INFO, "app::server", "late",
+    ),
+    Lines(
+        "samba", "[2026/11/21 10:00:01.250000,  0] smbd/server.c:1782(main)",
+        "2026-11-21T10:00:01.25", NONE, None, "smbd/server.c:1782(main)",
+    ),
+    Lines(
+        "bind", "21-Nov-2026 10:00:01.250 lame-servers: info: refused",
+        "2026-11-21T10:00:01.25", INFO, "lame-servers", "refused",
+    ),
+    Lines(
+        "php", "[21-Nov-2026 10:00:01 Europe/Berlin] PHP Fatal error:  late in a.php",
+        "2026-11-21T10:00:01", Level.FATAL, None, "late in a.php",
+    ),
+    Lines(
+        "eventlog", "Error,11/1/2026 9:05:03 PM,Disk,11,None,late",
+        "2026-11-01T21:05:03", ERROR, None, "Disk,11,None,late",
+    ),
+    Lines(
+        "level_date", "ERROR 2026-11-21 10:00:01,250 [main] a.b.App: late",
+        "2026-11-21T10:00:01.25", ERROR, "a.b.App", "late",
+    ),
+    Lines(
+        "level_date", "WARN  [Tasks:1] 2026-11-21 10:00:01,250 Gossiper.java:100 - late",
+        "2026-11-21T10:00:01.25", WARN, None, "Gossiper.java:100 - late",
+    ),
+    Lines("clock", "[10:00:01 WRN] late", "", WARN, None, "late"),
+    Lines("clock", "10:00:01,250 INFO  [org.app] (a) late", "", INFO, "org.app", "(a) late"),
+    Lines(
+        "iso", "2026-11-21 10:00:01,250 [main] WARN  [a.b.App] late",
+        "2026-11-21T10:00:01.25", WARN, "a.b.App", "late",
+    ),
+    Lines(
+        "iso", "2026-11-21 10:00:01,250 a.b ERROR late",
+        "2026-11-21T10:00:01.25", ERROR, "a.b", "late",
+    ),
+    Lines(
+        "date", "Sat Nov 21 10:00:01 2026 [pid 12] late",
+        "2026-11-21T10:00:01", NONE, None, "late",
+    ),
+    Lines(
+        "date_us", "11/2/2026, 9:05:03 PM [error] late",
+        "2026-11-02T21:05:03", ERROR, None, "late",
+    ),
+    Lines(
+        "date_eu", "21.11.2026 10:00:01 ERROR late",
+        "2026-11-21T10:00:01", ERROR, None, "late",
+    ),
+    Lines(
+        "iso_second", "db1 2026-11-21T10:00:01Z late",
+        "2026-11-21T10:00:01", NONE, None, "late",
+    ),
+    Lines(
+        "kernel", "kern  :err   : [    1.234567] usb 1-1: gone",
+        "", ERROR, None, "usb 1-1: gone",
+    ),
 )  # fmt: skip

@@ -10,6 +10,7 @@ cdef enum:
     FIELD_SLOT_FLAG = 64
     FIELD_DIGITS = 128
     FIELD_NUMBER = 256  # digits with a point in them
+    FIELD_CLOCK = 512  # a time of day
 
     LEVEL_ANY = 0  # any case
     LEVEL_STRICT = 1  # a word that could begin a sentence is not a level
@@ -35,7 +36,7 @@ FIELD_FLAGS = {
     "blanks": FIELD_BLANKS, "empty": FIELD_EMPTY, "colon_blank": FIELD_COLON_BLANK,
     "escapes": FIELD_ESCAPES, "dotted": FIELD_DOTTED, "component": FIELD_COMPONENT,
     "slot": FIELD_SLOT_FLAG, "digits": FIELD_DIGITS,
-    "number": FIELD_NUMBER,
+    "number": FIELD_NUMBER, "clock": FIELD_CLOCK,
 }
 LEVEL_VARIANTS = {
     "": LEVEL_ANY, "strict": LEVEL_STRICT, "letter": LEVEL_LETTER, "postgres": LEVEL_POSTGRES,
@@ -212,6 +213,19 @@ cdef bint has_form(const uint8_t *d, Py_ssize_t start, Py_ssize_t end, int flags
     return IS_LETTER[d[start]] and IS_LETTER[d[end - 1]]
 
 
+cdef bint is_clock(const uint8_t *d, Py_ssize_t start, Py_ssize_t end) noexcept nogil:
+    """Tell whether a field is ``HH:MM:SS``, with a fraction or without."""
+    cdef Py_ssize_t p
+    if end - start < 8 or d[start + 2] != 58 or d[start + 5] != 58:
+        return False
+    if end - start > 8 and not (d[start + 8] == 46 or d[start + 8] == 44) or end - start == 9:
+        return False
+    for p in range(start, end):
+        if CLASS[d[p]] != DIGIT and p != start + 2 and p != start + 5 and p != start + 8:
+            return False
+    return True
+
+
 cdef Py_ssize_t match_field(
     const Program *g, const int32_t *op, const uint8_t *d, Py_ssize_t start, Py_ssize_t end, Header *h
 ) noexcept nogil:
@@ -236,6 +250,8 @@ cdef Py_ssize_t match_field(
     if p == start and not flags & FIELD_EMPTY:
         return -1
     if flags & (FIELD_DIGITS | FIELD_NUMBER | FIELD_DOTTED) and not has_form(d, start, p, flags):
+        return -1
+    if flags & FIELD_CLOCK and not is_clock(d, start, p):
         return -1
     if flags & FIELD_COMPONENT:
         h.component_start = start

@@ -7,6 +7,10 @@ cdef enum:
 
     OUT_OF_MEMORY = -1
 
+    IN_NONE = 0  # which trace a line is in
+    IN_PYTHON = 1
+    IN_GO = 2
+
 SCAN_MODES = {"header": MODE_HEADER, "traces": MODE_TRACES, "lines": MODE_LINES}
 
 cdef inline void push_slot(Scan *s, Py_ssize_t start, Py_ssize_t end, int kind) noexcept nogil:
@@ -209,21 +213,45 @@ cdef inline void put64(Vector *v, int64_t value) noexcept nogil:
     v.size += 8
 
 
-cdef bint continues_trace(const uint8_t *d, Py_ssize_t p, Py_ssize_t end, bint *in_python) noexcept nogil:
+cdef bint continues_panic(const uint8_t *d, Py_ssize_t p, Py_ssize_t end) noexcept nogil:
+    """Tell whether a line goes on with a Go panic: goroutines, their calls and places."""
+    cdef Py_ssize_t q = p
+    if p == end or d[p] == 9 or starts_with(d, p, end, b"goroutine ", 10):
+        return True
+    if starts_with(d, p, end, b"created by ", 11) or starts_with(d, p, end, b"[signal ", 8):
+        return True
+    if starts_with(d, p, end, b"exit status ", 12) or starts_with(d, p, end, b"panic: ", 7):
+        return True
+    # A call: main.(*T).run(0xc000, {0x1, 0x2}) or main.f(...).
+    while q < end and d[q] > 32 and not (d[q] == 40 and q + 1 < end and d[q + 1] != 42):
+        q += 1
+    return p < q < end and d[q] == 40 and d[end - 1] == 41
+
+
+cdef bint continues_trace(const uint8_t *d, Py_ssize_t p, Py_ssize_t end, int *inside) noexcept nogil:
     """Tell whether a line belongs to the stack trace of the record before it.
 
     A Python traceback goes from its first line over the indented ones to the line that names
-    the exception; ``in_python`` carries that from line to line.
+    the exception, a Go panic from ``panic:`` or ``goroutine 1 [running]:`` as far as its lines
+    look so; ``inside`` carries from line to line in which of them we are.
     """
     cdef Py_ssize_t q = p
     while q < end and (d[q] == 32 or d[q] == 9):
         q += 1
     if starts_with(d, q, end, b"Traceback (most recent call last)", 33):
-        in_python[0] = True
+        inside[0] = IN_PYTHON
         return True
-    if in_python[0]:
-        in_python[0] = q > p
+    if inside[0] == IN_PYTHON:
+        inside[0] = IN_PYTHON if q > p else IN_NONE
         return q < end
+    if inside[0] == IN_GO and continues_panic(d, p, end):
+        return True
+    inside[0] = IN_NONE
+    if starts_with(d, p, end, b"panic: ", 7) or starts_with(d, p, end, b"fatal error: ", 13) or (
+        starts_with(d, p, end, b"goroutine ", 10) and d[end - 1] == 58
+    ):
+        inside[0] = IN_GO
+        return False
     if starts_with(d, q, end, b"Caused by:", 10) or starts_with(d, q, end, b"Suppressed:", 11):
         return True
     return q > p and (starts_with(d, q, end, b"at ", 3) or starts_with(d, q, end, b"... ", 4))
@@ -256,7 +284,8 @@ cdef bint scan_records(Scan *s, Program *g, int mode, Header *h, Header *followi
     cdef const uint8_t *d = s.d
     cdef Py_ssize_t p = 0, end, next_end = 0
     cdef int lines
-    cdef bint in_python, joins
+    cdef bint joins
+    cdef int inside
     cdef Header *swap
     if s.n == 0:
         return True
@@ -266,16 +295,16 @@ cdef bint scan_records(Scan *s, Program *g, int mode, Header *h, Header *followi
         match_header(g, d, 0, content_end(d, 0, end), h)
     while True:
         lines = 1
-        in_python = False
+        inside = IN_NONE
         if mode == MODE_TRACES:
-            continues_trace(d, p, content_end(d, p, end), &in_python)
+            continues_trace(d, p, content_end(d, p, end), &inside)
         while end < s.n:
             next_end = line_end(d, end, s.n)
             joins = False
             if mode == MODE_HEADER:
                 joins = not match_header(g, d, end, content_end(d, end, next_end), following)
             elif mode == MODE_TRACES:
-                joins = continues_trace(d, end, content_end(d, end, next_end), &in_python)
+                joins = continues_trace(d, end, content_end(d, end, next_end), &inside)
             if not joins or lines == MAX_RECORD_LINES or next_end - p > MAX_RECORD_BYTES:
                 break
             if lines == 1 and mode == MODE_HEADER:

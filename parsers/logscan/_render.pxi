@@ -223,21 +223,40 @@ cdef Py_ssize_t line_start(const uint8_t *d, Py_ssize_t p) noexcept nogil:
     return p
 
 
+cdef bint in_panic(const uint8_t *d, Py_ssize_t p, Py_ssize_t n) noexcept nogil:
+    """Tell whether the lines before ``p`` are a Go panic, as far as a joined record goes."""
+    cdef Py_ssize_t stop
+    cdef int lines = 0, inside = IN_NONE
+    while p > 0 and lines < MAX_RECORD_LINES:
+        p = line_start(d, p)
+        stop = content_end(d, p, line_end(d, p, n))
+        continues_trace(d, p, stop, &inside)
+        if inside == IN_GO:
+            return True
+        if not continues_panic(d, p, stop):
+            return False
+        lines += 1
+    return False
+
+
 cdef bint begins_record(
     Program *g, const uint8_t *d, Py_ssize_t p, Py_ssize_t n, int mode, Header *h
 ) noexcept nogil:
     cdef Py_ssize_t end = content_end(d, p, line_end(d, p, n)), before
-    cdef bint in_python = False
+    cdef int inside = IN_NONE
     if mode == MODE_HEADER:
         return match_header(g, d, p, end, h)
     if mode == MODE_LINES or p == 0:
         return True
-    if d[p] == 32 or d[p] == 9 or continues_trace(d, p, end, &in_python):
+    if d[p] == 32 or d[p] == 9 or continues_trace(d, p, end, &inside):
+        return False
+    if continues_panic(d, p, end) and in_panic(d, p, n):
         return False
     # After an indented line that is none of Java's, this one may name a Python exception.
     before = line_start(d, p)
-    if continues_trace(d, before, content_end(d, before, p), &in_python):
-        return not in_python
+    inside = IN_NONE
+    if continues_trace(d, before, content_end(d, before, p), &inside):
+        return not inside
     return d[before] != 32 and d[before] != 9
 
 
@@ -289,7 +308,7 @@ def match_lines(bytes data, const int32_t[::1] ops, const uint8_t[::1] sets, int
     cdef Header h
     cdef Py_ssize_t n = len(data), p = 0, end, stop
     cdef const uint8_t *d = <const uint8_t *>PyBytes_AS_STRING(data)
-    cdef bint in_python = False
+    cdef int inside = IN_NONE
     set_program(&g, ops, sets, received_ns)
     kinds = bytearray()
     while p < n:
@@ -298,11 +317,11 @@ def match_lines(bytes data, const int32_t[::1] ops, const uint8_t[::1] sets, int
         clear_header(&h, p)
         if match_ops(&g, d, p, stop, 0, &h) >= 0:
             kinds.append(1)
-            in_python = False
+            inside = IN_NONE
         elif h.has_time:
             kinds.append(2)
-            in_python = False
-        elif stop == p or d[p] == 32 or d[p] == 9 or continues_trace(d, p, stop, &in_python):
+            inside = IN_NONE
+        elif stop == p or d[p] == 32 or d[p] == 9 or continues_trace(d, p, stop, &inside):
             kinds.append(3)
         else:
             kinds.append(0)

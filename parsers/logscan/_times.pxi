@@ -30,6 +30,14 @@ cdef inline Py_ssize_t digits(
     return p + n
 
 
+cdef inline Py_ssize_t one_or_two(
+    const uint8_t *d, Py_ssize_t p, Py_ssize_t end, int64_t *value
+) noexcept nogil:
+    """Read two digits, or one where no second follows: 1/5/2026 9:05:03."""
+    cdef Py_ssize_t q = digits(d, p, end, 2, value)
+    return q if q >= 0 else digits(d, p, end, 1, value)
+
+
 cdef Py_ssize_t match_name(
     const uint8_t *d, Py_ssize_t p, Py_ssize_t end, const char *names, int n, int64_t *value
 ) noexcept nogil:
@@ -185,20 +193,19 @@ cdef Py_ssize_t match_directive(
         c.year += 2000 if c.year < 69 else 1900
         return q
     elif code == OP_MONTH:
-        return digits(d, p, end, 2, &c.month)
+        return one_or_two(d, p, end, &c.month)
     elif code == OP_MONTH_NAME:
         return match_name(d, p, end, b"janfebmaraprmayjunjulaugsepoctnovdec", 12, &c.month)
     elif code == OP_DAY:
-        return digits(d, p, end, 2, &c.day)
+        return one_or_two(d, p, end, &c.day)
     elif code == OP_DAY_PADDED:
         while p < end and d[p] == 32:
             p += 1
-        q = digits(d, p, end, 2, &c.day)
-        return q if q >= 0 else digits(d, p, end, 1, &c.day)
+        return one_or_two(d, p, end, &c.day)
     elif code == OP_WEEKDAY:
         return match_name(d, p, end, b"montuewedthufrisatsun", 7, &ignored)
     elif code == OP_HOUR:
-        return digits(d, p, end, 2, &c.hour)
+        return one_or_two(d, p, end, &c.hour)
     elif code == OP_MINUTE:
         return digits(d, p, end, 2, &c.minute)
     elif code == OP_SECOND:

@@ -14,26 +14,55 @@ from logscan.errors import UnknownFormat
 from logscan.header import HeaderFormat, compile_pattern
 
 _ISO = "%Y[-/]%m[-/]%d[T \t]%H:%M:%S{[.,]%f}{%z| %z}"
+# A level in brackets of its own or bare; the word alone could not begin a sentence.
+_LEVEL = "{[<level:strict>{ }]|<level:strict>}"
+# What some put between the date and the rest.
+_AFTER_DATE = "{,} {- |\\| }"
 
 # Where a request, its result and who asked stand in an access log's message.
 _REQUEST = '"{<method> <path*> <protocol>"|<request*>"}'
 
 _PATTERNS = {
     "json": f"<json:{{{_ISO}|%s{{.%f}}}}>",
+    "audit": "{node=<host> }type=<type> msg=audit(<time:%s.%f>:<event:digits>): <message>",
     "logfmt": f"<logfmt:{{{_ISO}|%s{{.%f}}}}>",
     "combined": (
         "<client*> <ident> <user*> [<time:%d/%b/%Y:%H:%M:%S %z>] "
         f"<message>{_REQUEST} <status> <bytes>"
         '{ "<referer*>" "<agent*>"}'
     ),
+    "combined_vhost": (
+        "<vhost> <client*> <ident> <user*> [<time:%d/%b/%Y:%H:%M:%S %z>] "
+        f"<message>{_REQUEST} <status> <bytes>"
+        '{ "<referer*>" "<agent*>"}'
+    ),
+    "s3": (
+        "<owner> <bucket> [<time:%d/%b/%Y:%H:%M:%S %z>] <client> <requester> <id> <operation> "
+        f"<key> <message>{_REQUEST} <status> <error> <bytes>{{ }}"
+    ),
+    "alb": (
+        "<type> <time:%Y-%m-%dT%H:%M:%S.%f%z> <balancer> <client*> <target*> <request_time*> "
+        "<target_time*> <response_time*> <status> <target_status> <received_bytes*> "
+        "<sent_bytes*> "
+        f'<message>{_REQUEST}{{ "<agent*>"}}'
+    ),
+    "haproxy": (
+        "<client*> [<time:%d/%b/%Y:%H:%M:%S.%f>] <frontend> <backend>/<server> <_> "
+        "<status> <bytes*> <message>"
+    ),
     "syslog5424": (
         r"\<<priority>\>1 <time:%Y-%m-%dT%H:%M:%S{.%f}%z> "
         "<host> <component> <pid> <id> <message>"
+    ),
+    "cisco": (
+        r"{\<<priority>\>}{<sequence:digits>: }{<host>: }{*|.}"
+        r"<time:%b %e {%Y }%H:%M:%S{.%f}{ %Z}>: \%<component>: <message>"
     ),
     "syslog": (
         r"{\<<priority>\>}<time:%b %e {%Y }%H:%M:%S{.%f}> <host> "
         r"{<component>{[<pid>]}{ (<unit>)}: }<message>"
     ),
+    "level_component": (f"<time:%Y-%m-%dT%H:%M:%S{{.%f}}%z> {_LEVEL} <component>: <message>"),
     "syslog_iso": (
         r"{\<<priority>\>}<time:%Y-%m-%dT%H:%M:%S{.%f}%z> "
         "<host> <component>{[<pid>]}: <message>"
@@ -57,10 +86,16 @@ _PATTERNS = {
     "postgres": (
         "<time:%Y-%m-%d %H:%M:%S{.%f} %Z> [<pid>] <words:8><level:postgres>: <message>"
     ),
+    "postgres_csv": (
+        '<time:%Y-%m-%d %H:%M:%S{.%f} %Z>,{"<user*>"},{"<database*>"},<pid:digits>,'
+        '{"<client*>"},<session>,<line:digits>,{"<command*>"},<_> <_> <_>,{<virtual*>},'
+        "{<transaction*>},<level:postgres>,<code>,<message>"
+    ),
     "mysql": (
-        "<time:%Y-%m-%dT%H:%M:%S.%f%z> <thread:digits> [<level:postgres>] "
+        "<time:%Y-%m-%d[T ]%H:%M:%S{.%f%z}> <thread:digits> [<level:postgres>] "
         "{[<code>] [<component>] }<message>"
     ),
+    "mysql_short": "<time:%y%m%d %H:%M:%S> {[<level:postgres>] }<message>",
     "redis": "<pid*>:<role*> <time:%e %b %Y %H:%M:%S.%f> <level:redis> <message>",
     "apache_error": "[<time:%a %b %e %H:%M:%S{.%f} %Y>] [{<module>:}<level>] <message>",
     "nginx_error": (
@@ -82,17 +117,37 @@ _PATTERNS = {
     "tomcat": "<time:%d-%b-%Y %H:%M:%S.%f> <level> [<thread>] <component> <message>",
     "java_util": "<time:%b %d, %Y %I:%M:%S %p> <component:dotted>{ <function>}<message>",
     "elasticsearch": (
-        f"[<time:{_ISO}>][<level>{{ }}][<component>{{ }}] {{[<node>] }}<message>"
+        f"[<time:{_ISO}>]{{[<pid:digits>]}}[<level>{{ }}][<component>{{ }}] {{[<node>] }}"
+        "<message>"
     ),
     "ruby": (
         "<_>, [<time:%Y-%m-%dT%H:%M:%S{.%f}> #<pid*>] <level> -- {: |<component>: }<message>"
     ),
     "container": "<time:%Y-%m-%dT%H:%M:%S.%f%z> std<_> <_> <message>",
-    "spring": f"<time:{_ISO}> <level> <pid:digits> --- [<thread>] <component> : <message>",
+    "spring": (
+        f"<time:{_ISO}> <level> <pid:digits> --- {{[<app>] [<thread>]|[<thread>]}} "
+        "<component> : <message>"
+    ),
+    "clickhouse": (
+        "<time:%Y.%m.%d %H:%M:%S{.%f}> [{ }<thread:digits>{ }] \\{<query*>\\} "
+        r"\<<level>\> <component>: <message>"
+    ),
+    "mongodb": f"<time:{_ISO}> <level:letter> <component> [<context>] <message>",
+    "nlog": f"<time:{_ISO}>\\|<level:strict>\\|<component>\\|<message>",
+    "monolog": f"[<time:{_ISO}>] <channel>.<level>: <message>",
+    "env_logger": f"[<time:{_ISO}> <level> <component>] <message>",
+    "samba": f"[<time:{_ISO}>, <verbosity:digits>{{, <_>}}] <message>",
+    "bind": "<time:%d-%b-%Y %H:%M:%S{.%f}> <component>: <level>: <message>",
+    "php": "[<time:%d-%b-%Y %H:%M:%S>{ <zone>}] {PHP <level>{ <_>}: }<message>",
+    "eventlog": ("<level>{,| }<time:{%m/%d/%Y|%d.%m.%Y} {%I:%M:%S %p|%H:%M:%S}>{,| }<message>"),
     "python": f"<time:{_ISO}> - <component> - <level> - <message>",
     "python_basic": "<level>:<component>:<message>",
     "python_level_first": (
         f"<level> <time:{_ISO}> <component> <pid:digits> <tid:digits> <message>"
+    ),
+    "level_date": (
+        f"<level:strict> {{[<thread>] }}<time:{_ISO}>{{,}} {{[<thread>] }}"
+        "{<component:dotted>{:<line:digits>}{:| -} }<message>"
     ),
     "python_thread": f"<time:{_ISO}> <level> [<thread>] <component:dotted> <message>",
     "oslo": f"<time:{_ISO}> <pid:digits> <level> <component:dotted> <message>",
@@ -102,6 +157,10 @@ _PATTERNS = {
         f"<time:{_ISO}> <words:6><level:strict> <component:dotted> -{{ }}<message>"
     ),
     "logback_clock": "<_> [<thread>] <level> <component> - <message>",
+    "clock": (
+        f"{{[}}<_:clock>{{]}} {{{_LEVEL}{{:}}{{]}} }}"
+        "{[<component:dotted>] |[<thread>] }<message>"
+    ),
     "log4j_thread": f"<time:{_ISO}> <level> [<thread>] <component>: <message>",
     "log4j_dash": f"<time:{_ISO}> - <level> [<thread>] - <message>",
     "log4j": f"<time:{_ISO}> <level> <component>: <message>",
@@ -117,17 +176,33 @@ _PATTERNS = {
         "{{[}<level:strict>{]} }<message>"
     ),
     "iso": (
-        f"<time:{_ISO}>{{,}} {{- |\\| }}{{[}}{{<level:strict>{{]}}{{:| \\|| -}} }}"
-        "{[<thread>] }{<component:dotted>{:} }<message>"
+        f"<time:{_ISO}>{_AFTER_DATE}{{{_LEVEL}{{:| \\|| -}} }}"
+        f"{{[<component:dotted>] |[<thread>] }}{{- }}{{{_LEVEL} }}"
+        f"{{[<component:dotted>] |<component:dotted>{{:}} }}{{{_LEVEL}{{:}} }}<message>"
     ),
+    "date": (
+        "{[}<time:{%a{,} |}{%b %e{{,} %Y}|%e %b %Y|%d[-/]%b[-/]%Y}{,} "
+        "%H:%M:%S{[.,]%f}{ %Y}{ %z}>{]}{,} "
+        f"{{[pid <pid:digits>] }}{{{_LEVEL}{{:}} }}<message>"
+    ),
+    "date_us": (
+        f"{{[}}<time:%m[-/]%d[-/]%Y{{,}} {{%I:%M:%S{{[.,]%f}} %p|%H:%M:%S{{[.,]%f}}}}>{{]}} "
+        f"{_AFTER_DATE[4:]}{{{_LEVEL}{{:}} }}<message>"
+    ),
+    "date_eu": (
+        f"{{[}}<time:%d[-/.]%m[-/.]%Y{{,}} {{%I:%M:%S{{[.,]%f}} %p|%H:%M:%S{{[.,]%f}}}}>{{]}} "
+        f"{_AFTER_DATE[4:]}{{{_LEVEL}{{:}} }}<message>"
+    ),
+    "iso_second": f"<label> <time:{_ISO}> <message>",
     "epoch": "{[}<time:%s{.%f}>{]} {{[}<level:strict>{]} }<message>",
-    "kernel": "[{ }<uptime:number>] <message>",
+    "kernel": "{<facility>{ }:<level>{ }: }[{ }<uptime:number>] <message>",
     "uvicorn": f"<level:strict>: {{<client> - <message>{_REQUEST} <status>{{ }}|<message>}}",
     "level_first": "{[}<level:strict>{]}{:} <message>",
     "none": "",
 }
+# Compiled when they are first used: all of them take 40 ms, which each command would wait for.
 HEADER_FORMATS: dict[str, HeaderFormat] = {
-    name: HeaderFormat(name, pattern) for name, pattern in _PATTERNS.items()
+    name: HeaderFormat.shipped(name, pattern) for name, pattern in _PATTERNS.items()
 }
 
 SAMPLE_LINES = 1000

@@ -16,7 +16,8 @@ A pattern describes the start of a line::
 ``<NAME>``            another field: a run of bytes up to the literal that follows; with blanks
                       only where a bracket or quote closes it
 ``<NAME*>``           ... that is a variable whatever it holds; ``<NAME:digits>`` of digits,
-                      ``<NAME:number>`` of digits with a point; ``<_>`` has no name
+                      ``<NAME:number>`` of digits with a point, ``<NAME:clock>`` a time of day;
+                      ``<_>`` has no name
 ``<message>``         here the message begins; the rest of the pattern lies in the message
 ``<json:FORMAT>``     the whole line is a JSON object, with its time in this format
 ``<logfmt:FORMAT>``   the whole line is ``key=value`` pairs, likewise
@@ -31,7 +32,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -62,6 +63,14 @@ class HeaderFormat:
     def __post_init__(self) -> None:
         """Refuse a pattern that cannot be read, at once."""
         compile_pattern(self.pattern)
+
+    @classmethod
+    def shipped(cls, name: str, pattern: str) -> Self:
+        """Make a format whose pattern is known to be right, without compiling it yet."""
+        made = cls.__new__(cls)
+        object.__setattr__(made, "name", name)
+        object.__setattr__(made, "pattern", pattern)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +346,7 @@ def _word_count(text: str) -> int:
 def _field_flags(node: _Field, stops: frozenset[int], *, binds: bool) -> int:
     names = ["component"] if node.name == "component" else []
     if node.variant:
-        if node.variant not in ("dotted", "digits", "number"):
+        if node.variant not in ("dotted", "digits", "number", "clock"):
             raise UnknownFormat(f"header pattern: unknown kind of field {node.variant!r}")
         names.append(node.variant)
     if node.variable:

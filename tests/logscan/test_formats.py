@@ -1,5 +1,8 @@
 """Which format a sample has, and patterns and names that are refused."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,9 +13,11 @@ from logscan import (
     UnknownFormat,
     detect,
     detect_format,
+    find_fields,
     header_format,
     render,
     scan,
+    span_values,
 )
 
 
@@ -65,7 +70,7 @@ def test_a_pattern_that_cannot_be_read_is_refused_with_its_place(
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
     assert header_format("iso") is HEADER_FORMATS["iso"]
-    with pytest.raises(UnknownFormat, match="'isso'; there are json, logfmt"):
+    with pytest.raises(UnknownFormat, match="'isso'; there are json, audit, logfmt"):
         header_format("isso")
 
 
@@ -79,6 +84,35 @@ def test_detection_says_how_sure_it_is() -> None:
     assert unsure.others[0] == ("log4j_short", 20)
     assert unsure.confidence == 0.8
     assert detect(b"").confidence == 0.0
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        (b"%d/11/2026 10:00:01 [INFO] x\n", "date_eu"),  # one of these days is past the 12th
+        (b"11/%d/2026 10:00:01 [INFO] x\n", "date_us"),
+        (b"%d/5/2026 9:05:03 PM x\n", "date_us"),  # nothing tells: AM and PM are American
+    ],
+)
+def test_which_number_is_the_day_is_told_by_all_lines(lines: bytes, name: str) -> None:
+    days = range(1, 9) if b"PM" in lines else range(1, 25)
+    assert detect_format(b"".join(lines % day for day in days)).name == name
+
+
+def test_a_bracket_that_is_no_level_stays_whole() -> None:
+    data = b"2026-11-21 10:00:01 [worker one] late\n"
+    batch = scan(data, header=HEADER_FORMATS["iso"], received_ns=0)
+    assert batch.structures[0].message_text(b"") == b"late"
+    (field,) = find_fields(batch, 0)
+    assert list(span_values(batch, 0, field.span, batch.rows(0))) == [b"worker one"]
+
+
+def test_no_pattern_is_compiled_before_it_is_used() -> None:
+    program = (
+        "import logscan; from logscan.header import compile_pattern;"
+        "assert compile_pattern.cache_info().currsize == 0"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_traces_do_not_count_against_a_format() -> None:

@@ -158,6 +158,8 @@ LINES = st.sampled_from(
         b"rest\n",
         b"\n",
         b"Traceback (most recent",
+        b"panic: x\n",
+        b"main.f(0x1)\n",
     ]
 )
 
@@ -198,6 +200,19 @@ def test_blocks_begin_where_records_begin(name: str) -> None:
     )
     assert all(block.startswith(b"081109") for block in blocks)
     assert max(block.count(b"\n") for block in blocks) == 70
+
+
+def test_blocks_are_not_cut_inside_a_go_panic() -> None:
+    record = b"panic: x\n\ngoroutine 1 [running]:\n" + b"main.f(0x1)\n\t/a.go:8 +0x1d\n" * 4
+    blocks = list(
+        read_blocks(
+            io.BytesIO((b"next\n" + record) * 500),
+            header=HEADER_FORMATS["none"],
+            block_bytes=10_000,
+            block_lines=77,
+        )
+    )
+    assert all(block.startswith((b"next", b"panic")) for block in blocks)
 
 
 def test_a_block_is_never_larger_than_asked_for_where_lines_are_short() -> None:

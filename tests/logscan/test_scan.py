@@ -135,6 +135,25 @@ def test_traces_join_the_record_before_them_without_a_header() -> None:
     assert batch.lines.tolist() == [1, 7, 1, 1]
 
 
+PANIC = (
+    b"panic: runtime error: index out of range [5] with length 3\n\n"
+    b"goroutine 1 [running]:\nmain.(*Shop).pay(0xc000010000, {0x1, 0x2})\n"
+    b"\t/src/shop.go:8 +0x1d\nmain.main()\n\t/src/main.go:12 +0x20\n"
+    b"created by main.start in goroutine 7\n\t/src/main.go:9 +0x11\nexit status 2\n"
+)
+
+
+def test_a_go_panic_is_one_record_without_a_header() -> None:
+    data = (
+        b"listening on 80\n" + PANIC + b"started again\nclosed(now) and gone\n\nmain.main()\n"
+    )
+    batch = scan(data, header=NONE, received_ns=NOON)
+    assert batch.lines.tolist() == [1, 10, 1, 1, 1, 1]
+    assert batch.record(1) == PANIC
+    dump = b"goroutine 7 [select]:\nmain.main()\n\t/src/main.go:12 +0x20\n"
+    assert scan(dump + dump, header=NONE, received_ns=NOON).lines.tolist() == [6]
+
+
 def test_lines_without_header_join_the_record_before_them() -> None:
     data = b"081109 203615 148 INFO a.B: x\nrest\n\n081109 203616 148 WARN a.B: y\n"
     batch = scan(data, header=HEADER_FORMATS["log4j_compact"], received_ns=NOON)
