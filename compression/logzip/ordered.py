@@ -7,10 +7,9 @@ spends a third of its time in Python, so the command gives it processes, which s
 from __future__ import annotations
 
 import ctypes
-import multiprocessing
 import signal
 from collections import deque
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -66,7 +65,13 @@ def in_order(
 
 
 def _executor(threads: int, *, processes: bool) -> Executor:
-    if not processes or "fork" not in multiprocessing.get_all_start_methods():
+    if not processes:
+        return ThreadPoolExecutor(threads)
+    # Imported here: a search, which starts in a fifth of a second, has no use for them.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    if "fork" not in multiprocessing.get_all_start_methods():
         return ThreadPoolExecutor(threads)
     context = multiprocessing.get_context("fork")
     return ProcessPoolExecutor(threads, mp_context=context, initializer=_end_with_parent)
