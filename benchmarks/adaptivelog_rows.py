@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TASKS = ("lp", "mc", "ldsm")
+TASKS = ("lp", "mc", "ldsm")  # in this order; others come after them
+PARTS = ("train", "dev", "test")
 
 
 @dataclass(frozen=True)
@@ -50,30 +51,35 @@ def read_sets(data: Path, *, leaks: bool = False) -> Iterator[ReplaySet]:
     leaks : bool
         Keep the rows of train and dev whose log occurs in test.
     """
-    for task in TASKS:
-        for path in sorted((data / "replay").glob(f"{task}_*.jsonl")):
-            name = path.stem.removeprefix(f"{task}_")
-            test = _read(data / task / f"{task}_{name}_test.json")
-            logs = set() if leaks else {example.row.text for example in test}
-            known = [
-                example
-                for part in ("train", "dev")
-                for example in _read(data / task / f"{task}_{name}_{part}.json")
-            ]
-            kept = tuple(example for example in known if example.row.text not in logs)
-            answers = _answers(path)
-            said = [answers.get((e.row, e.label), ("", "")) for e in test]
-            yield ReplaySet(
-                f"{task}_{name}",
-                kept,
-                len(known) - len(kept),
-                test,
-                tuple(plain for plain, _ in said),
-                tuple(cases for _, cases in said),
-            )
+    for path in sorted((data / "replay").glob("*.jsonl"), key=_place):
+        task, _, name = path.stem.partition("_")
+        files = {part: data / task / f"{path.stem}_{part}.json" for part in PARTS}
+        if not name or not files["test"].is_file():
+            continue  # recorded answers to something else
+        test = _read(files["test"])
+        logs = set() if leaks else {example.row.text for example in test}
+        known = [example for part in ("train", "dev") for example in _read(files[part])]
+        kept = tuple(example for example in known if example.row.text not in logs)
+        answers = _answers(path)
+        said = [answers.get((e.row, e.label)) or answers.get((e.row, "")) for e in test]
+        yield ReplaySet(
+            path.stem,
+            kept,
+            len(known) - len(kept),
+            test,
+            tuple(answer[0] if answer else "" for answer in said),
+            tuple(answer[1] if answer else "" for answer in said),
+        )
+
+
+def _place(path: Path) -> tuple[int, str]:
+    task = path.stem.partition("_")[0]
+    return TASKS.index(task) if task in TASKS else len(TASKS), path.stem
 
 
 def _read(path: Path) -> tuple[Example, ...]:
+    if not path.is_file():
+        return ()  # a set without dev rows
     rows = json.loads(path.read_text(encoding="utf-8"))
     return tuple(
         Example(Row(*text) if isinstance(text, list) else Row(text), str(label))
@@ -86,7 +92,7 @@ def _answers(path: Path) -> dict[tuple[Row, str], tuple[str, str]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         fields = json.loads(line)
         row = Row(fields["log"], fields.get("description") or "")
-        labels = (fields["icl_label"], fields["ecr_label"])
+        labels = (fields.get("icl_label"), fields.get("ecr_label"))
         plain, cases = ("" if label is None else str(label) for label in labels)
-        found[row, str(fields["gold"])] = (plain, cases)
+        found[row, str(fields.get("gold", ""))] = (plain, cases)
     return found
