@@ -157,7 +157,7 @@ def _values(
     structures, starts = np.unique(batch.structure[rows[order]], return_index=True)
     parts = np.split(rows[order], starts[1:])
     for structure, of in zip(structures.tolist(), parts, strict=True):
-        known = catalog.structures.get(int(batch.structures.hash[structure]))
+        known = catalog.get(int(batch.structures.hash[structure]))
         if known is None:
             continue
         columns = [

@@ -265,9 +265,8 @@ def _is_same(
 
 def _end(source: Source, at: datetime, name: str) -> None:
     """Take the lesson that is in force, if one is, out of it."""
-    TemplateEdit.objects.filter(source=source, lesson__ended=None, undone=None).exclude(
-        lesson=None
-    ).update(undone=at, undone_name=name or _AUTHOR)
+    own = TemplateEdit.objects.filter(source=source, lesson__isnull=False, undone=None)
+    own.update(undone=at, undone_name=name or _AUTHOR)
     Lesson.objects.filter(source=source, ended=None).update(ended=at, ended_name=name)
 
 

@@ -48,7 +48,7 @@ def _keys(block: BlockOf) -> Counter[bytes]:
     for structure, records in zip(batch.structures, batch.counts().tolist(), strict=True):
         text = structure.text(b"0")
         names = {equals or json for equals, json in _KEY.findall(text)}
-        known = catalog.structures.get(structure.hash)
+        known = catalog.get(structure.hash)
         if known is not None:
             names.update(field.name.encode() for field in known.named)
         keys.update(dict.fromkeys(names, records))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from logplatform.logs import free_text
+from logplatform.logs.free_text import FREE_TEXT
 from logplatform.logs.models import Structure, Template
 from logplatform.logs.named_fields import KnownField, read_rows
 from logscan import intern_values, span_values
@@ -89,12 +91,19 @@ class Catalog:
     """One source's templates and structures at one state of its annotator.
 
     ``root`` gives for each template's row the one that it was merged into, often itself.
+    ``rest`` is what all structures are that are not in ``structures``, None while the catalog
+    has room: then no segment has such a one.
     """
 
     source_id: int
     templates: dict[int, KnownTemplate]
     root: dict[int, int]
     structures: dict[int, KnownStructure]
+    rest: KnownStructure | None = None
+
+    def get(self, structure_hash: int) -> KnownStructure | None:
+        """Return what is known of a structure."""
+        return self.structures.get(structure_hash, self.rest)
 
     @cached_property
     def by_category(self) -> dict[str, frozenset[int]]:
@@ -124,6 +133,8 @@ class Catalog:
                 whole.add(known_hash)
             elif any(of):
                 parts.append(_of_parts(known_hash, known, templates))
+        if self.rest is not None and self.rest.template.pk in templates:
+            parts.append(Not(StructureIn(frozenset(self.structures))))
         return (
             Or((StructureIn(frozenset(whole)), *parts))
             if parts
@@ -133,7 +144,7 @@ class Catalog:
     def known(self, batch: RecordBatch, row: int) -> KnownStructure | None:
         """Return what is known of one record: of its part, where its structure has any."""
         index = int(batch.structure[row])
-        known = self.structures.get(int(batch.structures.hash[index]))
+        known = self.get(int(batch.structures.hash[index]))
         if known is None or not known.parts:
             return known
         rows = np.array([row])
@@ -218,24 +229,24 @@ def _load(source: Source) -> Catalog:
     structures = Structure.objects.filter(source=source).values_list(
         "signed_hash", "template_id", "spans", "categories", "named", "found", "parts"
     )
+    by_hash = {
+        signed & HASH_MASK: _structure(
+            known[root[pk]],
+            [Span(*span) for span in spans],
+            categories[pk]
+            if found is None and len(spans) == len(categories[pk])
+            else _plain_names(own),
+            read_rows(named),
+            tuple(_part(part, known, root) for part in parts),
+        )
+        for signed, pk, spans, own, named, found, parts in structures.iterator(chunk_size=5000)
+    }
+    free = next((pk for pk, row in rows.items() if row.key == FREE_TEXT.id), None)
+    rest = None
+    if free is not None and len(by_hash) >= free_text.MAX_STRUCTURES:
+        rest = _structure(known[root[free]], [], (), (), ())
     return Catalog(
-        source_id=source.pk,
-        templates=known,
-        root=root,
-        structures={
-            signed & HASH_MASK: _structure(
-                known[root[pk]],
-                [Span(*span) for span in spans],
-                categories[pk]
-                if found is None and len(spans) == len(categories[pk])
-                else _plain_names(own),
-                read_rows(named),
-                tuple(_part(part, known, root) for part in parts),
-            )
-            for signed, pk, spans, own, named, found, parts in structures.iterator(
-                chunk_size=5000
-            )
-        },
+        source_id=source.pk, templates=known, root=root, structures=by_hash, rest=rest
     )
 
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from logplatform.logs import free_text
+from logplatform.logs.free_text import FREE_TEXT
 from logplatform.logs.models import Structure, to_signed
 from logplatform.logs.named_fields import groups_of, named_rows
 from logplatform.logs.template_rows import labels_of, labels_of_row, load_rules, meaning_of
@@ -21,8 +23,6 @@ from logscan import Level, scan
 from logzip import SegmentWriter
 from logzip.cluster import cluster, remap_span
 from logzip.decoder import raw_table
-from valb import Template
-from valb.templates import template_id
 from valb.views import views
 
 if TYPE_CHECKING:
@@ -37,18 +37,13 @@ if TYPE_CHECKING:
     from logplatform.logs.template_rules import Meaning, Rules
     from logscan import HeaderFormat, RecordBatch, Span
     from logzip import SegmentInfo
-    from valb import Annotation, Annotator, Revision
+    from valb import Annotation, Annotator, Revision, Template
 
 NS_IN_MINUTE = 60_000_000_000
 LEVELS = len(Level)
 # SQLite takes 32,766 parameters in a statement; this leaves room and costs nothing.
 HASHES_A_QUERY = 5000
 
-# The catalog's rows for one source. Logs that make a structure of every other line would fill
-# it otherwise; what comes beyond is counted as free text.
-MAX_STRUCTURES = 100_000
-# What cannot be told apart any further: one template for all of it.
-FREE_TEXT = Template(template_id("<*>"), "<*>", "<*>", ())
 
 Spans = list[list[int]]
 
@@ -191,7 +186,7 @@ class SegmentDraft:
             old = int(members[0])
             if hashes[new] in self.template_of:
                 continue
-            if self.known_structures + len(self.structures) >= MAX_STRUCTURES:
+            if self.known_structures + len(self.structures) >= free_text.MAX_STRUCTURES:
                 self.templates[FREE_TEXT.id] = FREE_TEXT
                 self.template_of[hashes[new]] = FREE_TEXT.id
                 continue

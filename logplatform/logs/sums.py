@@ -215,7 +215,7 @@ def templates_of(block: BlockOf, batch: RecordBatch, rows: Rows) -> Rows:
     """
     catalog = block.plan.catalog
     hashes = batch.structures.hash.tolist()
-    known = [catalog.structures.get(of) for of in hashes]
+    known = [catalog.get(of) for of in hashes]
     by_structure = np.array(
         [of.template.pk if of else NO_TEMPLATE for of in known], dtype=np.int64
     )
