@@ -62,6 +62,7 @@ _TRAINED_BY = [
     "synthetic",
     "tagger",
     "training",
+    "truth",
     "values",
     "views",
     "words",

@@ -98,6 +98,9 @@ class EditShape(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(TemplateEditKind.values)
     source = serializers.CharField()  # type: ignore[assignment]  # the stubs' own attribute
     template = serializers.CharField()
+    text = serializers.CharField(
+        allow_blank=True, help_text="the template as it was, where the edit is about its text"
+    )
     summary = serializers.CharField()
     before = serializers.CharField()
     after = serializers.CharField()
@@ -296,6 +299,7 @@ def edit_json(source: str, row: TemplateEdit) -> dict[str, object]:
         "kind": row.kind,
         "source": source,
         "template": row.template,
+        "text": outer(details.get("text", "")),
         "summary": summary,
         "before": before,
         "after": after,

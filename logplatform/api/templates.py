@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -78,7 +79,11 @@ class EditListView(APIView):
     """What people did to the templates of a source."""
 
     @extend_schema(
-        parameters=[OpenApiParameter("source", str, required=True), *pages.PARAMETERS],
+        parameters=[
+            OpenApiParameter("source", str, required=True),
+            OpenApiParameter("lesson", int, description="only those that follow from it"),
+            *pages.PARAMETERS,
+        ],
         responses=shapes.EditList,
     )
     def get(self, request: Request) -> Response:
@@ -86,7 +91,13 @@ class EditListView(APIView):
         seen = access.get_source(
             identity_of(request), request.GET.get("source", ""), permission=Permission.READ
         )
-        rows, cursor = pages.read_page(TemplateEdit.objects.filter(source=seen), request)
+        edits = TemplateEdit.objects.filter(source=seen)
+        lesson = request.GET.get("lesson", "")
+        if lesson:
+            if not lesson.isdigit():
+                raise ValidationError({"lesson": "a number"})
+            edits = edits.filter(lesson=int(lesson))
+        rows, cursor = pages.read_page(edits, request)
         found = [shapes.edit_json(seen.name, row) for row in rows]
         return Response({"results": found, "cursor": cursor})
 

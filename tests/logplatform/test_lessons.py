@@ -130,6 +130,10 @@ def test_over_rest_it_is_begun_shown_and_taken_back(log, viewer, signed_in):
     assert (lesson["changed"], lesson["in_force"], lesson["by"]) == (2, True, "editor-team")
     edits = editor.get("/api/v1/template-edits?source=shop").json()["results"]
     assert {edit["by"] for edit in edits if edit["lesson"] == lesson["id"]} == {"learning"}
+    own = editor.get(f"/api/v1/template-edits?source=shop&lesson={lesson['id']}").json()
+    assert len(own["results"]) == 2
+    assert all("zork <*>" in edit["text"] for edit in own["results"])
+    assert editor.get("/api/v1/template-edits?source=shop&lesson=x").status_code == 400
     undo = f"/api/v1/lessons/{lesson['id']}/undo"
     assert signed_in("viewer").post(undo).status_code == 403
     assert editor.post(undo).json()["ended_by"] == "editor-team"

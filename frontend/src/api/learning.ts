@@ -6,6 +6,7 @@ import { api } from "~/api/client";
 import type { components } from "~/api/schema";
 
 export type Learning = components["schemas"]["LearningShape"];
+export type Changes = components["schemas"]["EditList"];
 export type Lesson = components["schemas"]["LessonShape"];
 
 const WATCH_MS = 1_000;
@@ -17,6 +18,14 @@ export const learningQuery = (source: string) =>
     queryKey: ["learning", source],
     queryFn: ({ signal }) => api.get<Learning>(path(source), {}, signal),
     refetchInterval: (query) => (query.state.data?.job ? WATCH_MS : false),
+  });
+
+/** What a lesson changed, newest first; a page of them. */
+export const changesQuery = (source: string, lesson: number) =>
+  queryOptions({
+    queryKey: ["learning", source, lesson],
+    queryFn: ({ signal }) =>
+      api.get<Changes>("/template-edits", { source, lesson, limit: 100 }, signal),
   });
 
 export function useLearn(source: string) {

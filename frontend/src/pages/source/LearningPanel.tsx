@@ -1,5 +1,6 @@
 import { Badge, Button, Group, Progress, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { learningQuery, useLearn, useLesson, type Learning, type Lesson } from "~/api/learning";
 import { useZone } from "~/app/preferences";
@@ -7,6 +8,7 @@ import { LinkButton } from "~/components/links";
 import table from "~/components/Table.module.css";
 import { formatCount, plural } from "~/format/numbers";
 import { formatInstant } from "~/format/times";
+import { LessonChanges } from "~/pages/source/LessonChanges";
 
 /** What people corrected in some templates, taken over to the others, and the way back. */
 export function LearningPanel({ source }: { source: string }) {
@@ -51,6 +53,7 @@ export function LearningPanel({ source }: { source: string }) {
       ) : null}
       {lessons.length > 0 ? (
         <Lessons
+          source={source}
           lessons={lessons}
           isBusy={change.isPending || job !== null}
           onChange={(lesson, undo) => change.mutate({ lesson, undo })}
@@ -79,13 +82,15 @@ function sentence({ corrections, since, begins_after, lessons }: Learning): stri
 }
 
 interface LessonsProps {
+  source: string;
   lessons: Lesson[];
   isBusy: boolean;
   onChange: (lesson: number, undo: boolean) => void;
 }
 
-function Lessons({ lessons, isBusy, onChange }: LessonsProps) {
+function Lessons({ source, lessons, isBusy, onChange }: LessonsProps) {
   const [zone] = useZone();
+  const [shown, setShown] = useState<Lesson | null>(null);
   return (
     <div className={table["frame"]}>
       <table className={table["table"]} aria-label="Lessons">
@@ -95,7 +100,7 @@ function Lessons({ lessons, isBusy, onChange }: LessonsProps) {
             <th>Learned</th>
             <th>Begun by</th>
             <th className={table["right"]}>From corrected patterns</th>
-            <th className={table["right"]}>Changed patterns</th>
+            <th className={table["right"]}>Changed</th>
             <th>In force</th>
           </tr>
         </thead>
@@ -106,7 +111,16 @@ function Lessons({ lessons, isBusy, onChange }: LessonsProps) {
               <td className="when">{formatInstant(lesson.at, zone)}</td>
               <td>{lesson.by || "itself"}</td>
               <td className={`${table["right"]} num`}>{formatCount(lesson.templates)}</td>
-              <td className={`${table["right"]} num`}>{formatCount(lesson.changed)}</td>
+              <td className={`${table["right"]} num`}>
+                <Button
+                  size="compact-sm"
+                  variant="subtle"
+                  disabled={lesson.changed === 0}
+                  onClick={() => setShown(lesson)}
+                >
+                  {plural(lesson.changed, "pattern")}
+                </Button>
+              </td>
               <td>
                 <Group gap="xs" wrap="nowrap">
                   {lesson.in_force ? <Badge variant="light">In force</Badge> : null}
@@ -127,6 +141,9 @@ function Lessons({ lessons, isBusy, onChange }: LessonsProps) {
           ))}
         </tbody>
       </table>
+      {shown ? (
+        <LessonChanges source={source} lesson={shown} onClose={() => setShown(null)} />
+      ) : null}
     </div>
   );
 }
