@@ -1782,6 +1782,8 @@ export interface components {
             kind: components["schemas"]["Kind434Enum"];
             source: string;
             template: string;
+            /** @description the template as it was, where the edit is about its text */
+            text: string;
             summary: string;
             before: string;
             after: string;
@@ -4849,6 +4851,8 @@ export interface operations {
             query: {
                 /** @description the cursor of the page before */
                 cursor?: string;
+                /** @description only those that follow from it */
+                lesson?: number;
                 /** @description 1 to 100 */
                 limit?: number;
                 source: string;
