@@ -66,13 +66,16 @@ def why_not(name: str, *, rows: int, mistakes: int | None) -> str:
     if mistakes is None:
         return ""
     if mistakes < MIN_MISTAKES:
-        return f"{mistakes} mistakes to mend, {MIN_MISTAKES} needed to tell it from luck"
+        return (
+            f"mistakes to mend: {mistakes}; from {MIN_MISTAKES} on a better one can be told "
+            "from luck"
+        )
     if name != "encoder":
         return ""
     if rows < MIN_TUNED_ROWS:
-        return f"{rows} labelled rows, {MIN_TUNED_ROWS} needed"
+        return f"labelled rows: {rows}; it learns enough from {MIN_TUNED_ROWS} on"
     if rows > MAX_TUNED_ROWS:
-        return f"{rows} labelled rows would take over ten minutes of two cores"
+        return f"labelled rows: {rows}; it would take over ten minutes of two cores"
     return ""
 
 

@@ -44,7 +44,7 @@ def test_cheaper_rung_stays_on_a_tie():
         ("tfidf", 4, None, ""),
         ("embedding", 50, MIN_MISTAKES - 1, "mistakes to mend"),
         ("embedding", 50, MIN_MISTAKES, ""),
-        ("encoder", MIN_TUNED_ROWS - 1, 50, f"{MIN_TUNED_ROWS} needed"),
+        ("encoder", MIN_TUNED_ROWS - 1, 50, f"from {MIN_TUNED_ROWS} on"),
         ("encoder", MIN_TUNED_ROWS, 50, ""),
         ("encoder", MAX_TUNED_ROWS + 1, 500, "over ten minutes"),
     ],

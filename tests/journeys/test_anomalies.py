@@ -76,6 +76,28 @@ def test_keys_confirm_mute_and_take_back(visitor):
         expect(first).to_contain_text(state)
 
 
+def test_pattern_is_judged_in_triage_and_taken_back(each_scheme):
+    page = each_scheme.page
+    each_scheme.open("/triage?task=anomaly_problem")
+    left = page.get_by_role("status").filter(has_text="to review").locator("strong")
+    expect(page.locator("li[aria-current=true]")).to_contain_text("anomal", timeout=SEALED_MS)
+    before = left.inner_text()
+    each_scheme.picture("triage-anomalies")
+    assert each_scheme.axe() == []
+    page.keyboard.press("1")
+    expect(page.get_by_text("Last: yes")).to_be_visible()
+    expect(left).not_to_have_text(before)
+    page.keyboard.press("u")
+    expect(left).to_have_text(before)
+    page.get_by_role("link", name=re.compile("anomal(y|ies) in orders")).first.click()
+    judge = page.get_by_role("group", name="Judge: problem")
+    judge.get_by_role("button", name="no").click()
+    back = judge.get_by_role("button", name="Take back")
+    expect(back).to_be_visible()
+    back.click()
+    expect(back).to_have_count(0)
+
+
 def test_source_page_shows_units_and_versions_and_takes_a_rule(visitor):
     visitor.open("/sources/orders")
     versions = visitor.page.get_by_role("table", name="Versions of the detector")

@@ -76,6 +76,19 @@ def test_nothing_to_review_says_so(each_scheme):
     assert each_scheme.axe() == []
 
 
+def test_failing_server_is_shown_with_a_way_to_try_again(each_scheme):
+    page = each_scheme.page
+    page.route("**/api/v1/triage/queue*", lambda route: route.fulfill(status=500, body="{}"))
+    each_scheme.open("/triage")
+    again = page.get_by_role("button", name=re.compile("again|retry", re.IGNORECASE))
+    expect(again.first).to_be_visible(timeout=20_000)
+    each_scheme.picture("triage-error")
+    assert each_scheme.axe() == []
+    page.unroute("**/api/v1/triage/queue*")
+    again.first.click()
+    expect(page.get_by_role("heading", name="Nothing to review")).to_be_visible()
+
+
 def test_twenty_verdicts_by_keyboard_teach_a_model_and_the_queue_shrinks(visitor):
     page = visitor.page
     visitor.open("/upload")

@@ -93,7 +93,7 @@ function Costs({ status }: { status: TriageStatus }) {
         All questions, 30 days
       </Title>
       <dl className={classes["facts"]}>
-        <Fact name="asked about patterns" value={formatCount(questions)} />
+        <Fact name="questions, those asked again included" value={formatCount(questions)} />
         <Fact name="answered by the small model" value={share(sum("small"))} />
         {isUsed ? <Fact name="routed to the language model" value={share(routed)} /> : null}
         <Fact name="left to a person" value={share(sum("review"))} />
