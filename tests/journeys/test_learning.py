@@ -72,6 +72,12 @@ def test_a_lesson_is_shown_with_the_way_back(each_scheme):
     expect(found.get_by_role("button", name="Undo lesson 1")).to_be_enabled()
     each_scheme.picture("learning")
     assert each_scheme.axe() == []
+    found.get_by_role("button", name="2 patterns").click()
+    changed = each_scheme.page.get_by_role("dialog", name="Changed by lesson 1")
+    expect(changed.get_by_role("row")).to_have_count(3)
+    expect(changed.get_by_role("cell", name="status code")).to_have_count(2)
+    each_scheme.picture("learning-changed")
+    assert each_scheme.axe() == []
 
 
 def test_one_click_brings_all_back(visitor):
