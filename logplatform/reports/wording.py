@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
+UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 MAX_TEMPLATE = 200
 # A quotient beyond is no longer a useful number.
 LARGE = 1000
