@@ -37,10 +37,15 @@ DIGITS_OR_BLANK = frozenset(b" 0123456789")
 LETTERS = frozenset(ascii_letters.encode())
 NAMES = {DIRECTIVES["%a"], DIRECTIVES["%b"]}
 NUMBER_BYTES = frozenset(b"0123456789.")
-DIGIT_RUNS, NOT_NUMBERS = re.compile(rb"[0-9]+"), re.compile(rb"[^0-9.]+")
+DIGIT_RUNS = re.compile(rb"[0-9]+")
+# A number with one point is a run of digits or two; with more points it is as many as it has.
+CHAINS = re.compile(rb"([0-9.]*\.[0-9.]*)")
+ADDRESS = re.compile(rb"[0-9]+(?:\.[0-9]+){2,}")
+HEX_DIGITS = frozenset(b"0123456789abcdef")
 # Shorter numbers are in most columns of numbers: asking for the largest one is not worth it.
 MIN_DIGITS = 3
 NS = 1_000_000_000
+FEW = 64  # values that are put together as fast as their runs are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,8 @@ def _span_hits(values: SlotColumn, part: Part) -> Bits | None:
 
 def _hits(plan: ColumnPlan, n: int, part: Part, streams: StreamReader) -> Bits | None:
     """Return which of a column's ``n`` values, told from no other column, hold the part."""
-    if not _may_hold(plan, n, part, streams):
+    may_hold = _may_hold(plan, n, part, streams)
+    if not may_hold or (plan.codec == Codec.SHAPES and not _runs_hold(plan, n, part, streams)):
         return None
     match plan.codec:
         case Codec.CONSTANT:
@@ -130,17 +136,18 @@ def _may_hold(plan: ColumnPlan, n: int, part: Part, streams: StreamReader) -> bo
     The answer costs next to nothing beside decoding them.
     """
     match plan.codec:
-        case Codec.CONSTANT:
-            return part.is_in(plan.value)
+        case Codec.CONSTANT | Codec.TEXT:
+            is_one = plan.codec == Codec.CONSTANT
+            return part.is_in(plan.value if is_one else streams.stream(plan.first_stream))
         case Codec.NUMBER:
             return _number_may(plan, n, part.text, streams)
-        case Codec.TEXT:
-            return part.is_in(streams.stream(plan.first_stream))
         case Codec.DICTIONARY:
             n_distinct = _fewer(plan.numbers[0], n)
             return _may_hold(plan.children[0], n_distinct, part, streams)
         case Codec.SHAPES:
             return _shapes_may(plan, n, part, streams)
+        case Codec.HEX:
+            return _hex_may(plan, part)
         case _:
             return True
 
@@ -152,6 +159,13 @@ def _fewer(n_distinct: int, n: int) -> int:
     if n_distinct > n:
         raise ValueError(f"{n_distinct} distinct values among {n}")
     return n_distinct
+
+
+def _hex_may(plan: ColumnPlan, part: Part) -> bool:
+    """Say whether the part is of the bytes that the values are made of, and not longer."""
+    pairs = zip(plan.value, plan.varying, strict=True)
+    fixed = part.folded(bytes({byte for byte, varies in pairs if not varies}))
+    return len(part.text) <= len(plan.value) and HEX_DIGITS.union(fixed).issuperset(part.text)
 
 
 def _number_may(plan: ColumnPlan, n: int, text: bytes, streams: StreamReader) -> bool:
@@ -188,15 +202,55 @@ def _shapes_may(plan: ColumnPlan, n: int, part: Part, streams: StreamReader) -> 
     shapes, n_shapes = plan.children[0], _fewer(plan.numbers[0], n)
     if b"\0" in part.text:
         return False
-    for text in NOT_NUMBERS.findall(part.text):
-        if not _may_hold(shapes, n_shapes, Part(text, ignore_case=part.ignore_case), streams):
-            return False
     if _may_hold(shapes, n_shapes, CUT_RUN, streams):
         return True
+    for text in _shape_parts(part.text):
+        if not _may_hold(shapes, n_shapes, Part(text, ignore_case=part.ignore_case), streams):
+            return False
     return all(
         any(_may_hold(runs, -1, Part(digits), streams) for runs in plan.children[1:])
         for digits in DIGIT_RUNS.findall(part.text)
     )
+
+
+def _runs_hold(plan: ColumnPlan, n: int, part: Part, streams: StreamReader) -> bool:
+    """Say whether some runs of a column of shapes hold each run of digits of the part.
+
+    They are tested as they are stored, a tenth of the work of putting the values together.
+    """
+    wanted = set(DIGIT_RUNS.findall(part.text))
+    shapes, (n_shapes, n_columns) = plan.children[0], plan.numbers
+    if n < FEW or not wanted or _may_hold(shapes, n_shapes, CUT_RUN, streams):
+        return True
+    counts = np.array(
+        [shape.count(b"\0") for shape in decode_column(shapes, _fewer(n_shapes, n), streams)],
+        np.int64,
+    )
+    ids = decode_ints(plan.ints[0], n, streams)
+    column = decode_ints(plan.ints[1], int(counts.sum()), streams)
+    if int(ids.max()) >= n_shapes or (len(column) and int(column.max()) >= n_columns):
+        raise ValueError("a shape or a column of it doesn't exist")
+    rows = np.bincount(ids.view(np.int64), minlength=n_shapes)
+    of_slot = np.repeat(rows, counts)
+    sizes = np.bincount(column.view(np.int64), of_slot, n_columns).astype(np.int64).tolist()
+    runs = list(zip(plan.children[1:], sizes, strict=True))
+    return all(
+        any(_hits(child, size, Part(digits), streams) is not None for child, size in runs)
+        for digits in wanted
+    )
+
+
+def _shape_parts(text: bytes) -> list[bytes]:
+    """Return what a shape holds of which a value holds ``text``; no run in it is cut.
+
+    Of a number with a point it isn't known whether the point is in the shape, unless it has two
+    with digits on either side; then none of its digits are a fraction.
+    """
+    parts = []
+    for index, piece in enumerate(CHAINS.split(text)):  # between chains, and each chain
+        known = ADDRESS.findall(piece)[:1] if index % 2 else [piece]
+        parts += [DIGIT_RUNS.sub(b"\0", each) for each in known if each]
+    return parts
 
 
 def _clock_hits(block: Block, plan: ClockPlan, part: Part) -> Bits | None:
