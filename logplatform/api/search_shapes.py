@@ -174,6 +174,9 @@ class HitShape(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]  # as above
     time = serializers.CharField()
     time_origin = serializers.ChoiceField([origin.name.lower() for origin in TimeOrigin])
+    clock_back_s = serializers.FloatField(
+        help_text="how far its time lies before the record above, where over a minute; else 0"
+    )
     level = serializers.ChoiceField(LEVELS)
     component = serializers.CharField(allow_null=True)
     template_id = serializers.CharField(allow_null=True, help_text="null before it is sealed")
@@ -353,6 +356,7 @@ def hit_json(hit: Hit) -> dict[str, object]:
         "source": hit.source,
         "time": format_time(hit.time_ns),
         "time_origin": hit.time_origin,
+        "clock_back_s": hit.clock_back_ns / 1e9,
         "level": hit.level,
         "component": hit.component,
         "template_id": hit.template_id,

@@ -62,6 +62,7 @@ def _json(hit: Hit) -> str:
             "source": hit.source,
             "time": format_time(hit.time_ns),
             "time_origin": hit.time_origin,
+            "clock_back_s": hit.clock_back_ns / 1e9,
             "level": hit.level,
             "component": hit.component,
             "template_id": hit.template_id,

@@ -13,7 +13,7 @@ import numpy as np
 from django.conf import settings
 
 from logplatform.logs import opened, wal
-from logplatform.logs.hits import ShownText, show_bytes, span_bounds, strip_line_end
+from logplatform.logs.hits import JUMP_NS, ShownText, show_bytes, span_bounds, strip_line_end
 from logplatform.logs.models import Batch, Segment
 from logplatform.logs.services import SAMPLE_BYTES
 from logscan import Level, TimeOrigin, count_matching, detect, scan
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 SAMPLE_RECORDS = 1000
 SHOWN_RECORDS = 40
-# Threads of one program write their lines some seconds out of order; a clock that was set back
-# shows as more.
-JUMP_NS = 60_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from logplatform.logs.search_catalog import KnownStructure
     from logscan import RecordBatch, Span, Structure
 
+# Threads of one program write their lines some seconds out of order; a clock that was set back
+# shows as more.
+JUMP_NS = 60_000_000_000
 # A page shows at most so much of one record; the rest is at /records/{id}/raw.
 SHOWN_BYTES = 64 << 10
 
@@ -34,12 +37,17 @@ class ShownVariable:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One record, ready to be shown."""
+    """One record, ready to be shown.
+
+    ``clock_back_ns`` is how far its time lies before that of the record above it in its block
+    where that is over `JUMP_NS`, else 0: a clock was set back, or files were put together.
+    """
 
     id: str
     source: str
     time_ns: int
     time_origin: str
+    clock_back_ns: int
     level: str
     component: str | None
     template_id: str | None
@@ -130,6 +138,7 @@ def make_hit(
         source=source,
         time_ns=int(batch.time_ns[row]),
         time_origin=TimeOrigin(int(batch.time_origin[row])).name.lower(),
+        clock_back_ns=_clock_back_ns(batch, row),
         level=Level(int(batch.level[row])).name.lower(),
         component=show_bytes(batch.components[component]) if component >= 0 else None,
         template_id=known.template.key if known else None,
@@ -169,3 +178,11 @@ def _variables(
             value = show_bytes(shown.data[start:end])
             found.append(ShownVariable(shown.offset(start), shown.offset(end), category, value))
     return tuple(found)
+
+
+def _clock_back_ns(batch: RecordBatch, row: int) -> int:
+    """Return how far a record's own time lies before that of the record above it."""
+    if row == 0 or batch.time_origin[row] != TimeOrigin.HEADER:
+        return 0
+    back = int(batch.time_ns[row - 1]) - int(batch.time_ns[row])
+    return back if back > JUMP_NS else 0

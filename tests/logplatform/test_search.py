@@ -287,3 +287,13 @@ def as_query(pattern: bytes, kind: int) -> tuple[str, list[str], bytes]:
     escaped = re.sub(r"([][.{}()*+?^$|\\])", r"\\\1", pattern.decode())
     regex = re.sub("[0-9]", "[0-9]", escaped)
     return "re:" + quote_regex(regex), ["-E"], regex.encode()
+
+
+def test_a_record_whose_clock_went_back_says_how_far(source):
+    times = ("10:00:00", "10:05:00", "10:04:30", "09:00:00", "09:00:01")
+    accept(source, b"".join(b"2026-11-21 %s INFO a: x\n" % time.encode() for time in times))
+    for _ in range(2):
+        page = search(Request((source,), parse("")), limit=10, newest_first=False)
+        back = {hit.raw.split()[1]: hit.clock_back_ns / 1e9 for hit in page.hits}
+        assert back == {time: 3870.0 if time == "09:00:00" else 0 for time in times}
+        seal_now(source)

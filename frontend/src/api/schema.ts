@@ -1948,6 +1948,11 @@ export interface components {
             source: string;
             time: string;
             time_origin: components["schemas"]["TimeOriginEnum"];
+            /**
+             * Format: double
+             * @description how far its time lies before the record above, where over a minute; else 0
+             */
+            clock_back_s: number;
             level: components["schemas"]["LevelEnum"];
             component: string | null;
             /** @description null before it is sealed */
@@ -2583,6 +2588,11 @@ export interface components {
             source: string;
             time: string;
             time_origin: components["schemas"]["TimeOriginEnum"];
+            /**
+             * Format: double
+             * @description how far its time lies before the record above, where over a minute; else 0
+             */
+            clock_back_s: number;
             level: components["schemas"]["LevelEnum"];
             component: string | null;
             /** @description null before it is sealed */

@@ -4,7 +4,7 @@ import type { Hit } from "~/api/types";
 import { useZone } from "~/app/preferences";
 import classes from "~/components/record/RecordDetail.module.css";
 import { ValueTools } from "~/components/record/ValueTools";
-import { formatInstant } from "~/format/times";
+import { formatDuration, formatInstant } from "~/format/times";
 import { levelWord } from "~/text/levels";
 
 interface Props {
@@ -37,6 +37,11 @@ export function FieldList({ hit, onInclude, onExclude }: Props) {
           <Field name="Time">
             {formatInstant(hit.time, zone)} {zone === "utc" ? "UTC" : ""}
             <div className={classes["none"]}>{ORIGINS[hit.time_origin]}</div>
+            {hit.clock_back_s > 0 ? (
+              <div className={classes["none"]}>
+                the clock went back: {formatDuration(1000 * hit.clock_back_s)} before the record above
+              </div>
+            ) : null}
           </Field>
           <Field name="Level" tools={tools("level", hit.level)}>
             {levelWord(hit.level)}
