@@ -23,6 +23,9 @@ RUNGS = ("tfidf", "embedding", "encoder")  # cheapest first
 # With fewer mistakes on held-out rows another rung has next to nothing to mend, and could not
 # be told from luck.
 MIN_MISTAKES = 8
+# Of fewer rows cross-validation cannot tell rungs apart, and whoever has just begun to judge
+# waits for the next model: torch alone takes seconds to load.
+MIN_ROWS = 50
 # Fine-tuning learns little from fewer rows; more of them take over ten minutes of two cores,
 # which somebody should want (0.44 CPU-seconds a step of 16 rows, four epochs, judged on a
 # fold and done again on all).
@@ -65,6 +68,8 @@ def why_not(name: str, *, rows: int, mistakes: int | None) -> str:
     """
     if mistakes is None:
         return ""
+    if rows < MIN_ROWS:
+        return f"labelled rows: {rows}; from {MIN_ROWS} on a better one can be told from luck"
     if mistakes < MIN_MISTAKES:
         return (
             f"mistakes to mend: {mistakes}; from {MIN_MISTAKES} on a better one can be told "

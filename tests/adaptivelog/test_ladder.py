@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from adaptivelog import BadLabels, Example, Row, TrainConfig, train
-from adaptivelog.ladder import MAX_TUNED_ROWS, MIN_MISTAKES, MIN_TUNED_ROWS, choose, why_not
+from adaptivelog.ladder import (
+    MAX_TUNED_ROWS,
+    MIN_MISTAKES,
+    MIN_ROWS,
+    MIN_TUNED_ROWS,
+    choose,
+    why_not,
+)
 from tests.adaptivelog.shop_rows import EXAMPLES
 
 
@@ -42,8 +49,9 @@ def test_cheaper_rung_stays_on_a_tie():
     ("name", "rows", "mistakes", "said"),
     [
         ("tfidf", 4, None, ""),
-        ("embedding", 50, MIN_MISTAKES - 1, "mistakes to mend"),
-        ("embedding", 50, MIN_MISTAKES, ""),
+        ("embedding", MIN_ROWS - 1, 40, "told from luck"),
+        ("embedding", MIN_ROWS, MIN_MISTAKES - 1, "mistakes to mend"),
+        ("embedding", MIN_ROWS, MIN_MISTAKES, ""),
         ("encoder", MIN_TUNED_ROWS - 1, 50, f"from {MIN_TUNED_ROWS} on"),
         ("encoder", MIN_TUNED_ROWS, 50, ""),
         ("encoder", MAX_TUNED_ROWS + 1, 500, "over ten minutes"),
