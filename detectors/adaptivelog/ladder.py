@@ -68,20 +68,23 @@ def why_not(name: str, *, rows: int, mistakes: int | None) -> str:
     """
     if mistakes is None:
         return ""
-    if rows < MIN_ROWS:
-        return f"labelled rows: {rows}; from {MIN_ROWS} on a better one can be told from luck"
-    if mistakes < MIN_MISTAKES:
-        return (
-            f"mistakes to mend: {mistakes}; from {MIN_MISTAKES} on a better one can be told "
-            "from luck"
-        )
-    if name != "encoder":
-        return ""
-    if rows < MIN_TUNED_ROWS:
-        return f"labelled rows: {rows}; it learns enough from {MIN_TUNED_ROWS} on"
-    if rows > MAX_TUNED_ROWS:
-        return f"labelled rows: {rows}; it would take over ten minutes of two cores"
-    return ""
+    lacks = {
+        f"labelled rows: {rows}; from {MIN_ROWS} on a better one can be told from luck": (
+            rows < MIN_ROWS
+        ),
+        f"mistakes to mend: {mistakes}; from {MIN_MISTAKES} on a better one can be told from "
+        "luck": mistakes < MIN_MISTAKES,
+    }
+    if name == "encoder":
+        lacks |= {
+            f"labelled rows: {rows}; it learns enough from {MIN_TUNED_ROWS} on": (
+                rows < MIN_TUNED_ROWS
+            ),
+            f"labelled rows: {rows}; it would take over ten minutes of two cores": (
+                rows > MAX_TUNED_ROWS
+            ),
+        }
+    return next((reason for reason, is_so in lacks.items() if is_so), "")
 
 
 def choose(
