@@ -35,6 +35,9 @@ N_CODES = 254  # structures with a code of one byte
 PROBE_LEVEL, CLEARLY_SMALLER = 5, 0.8
 # Where they are much smaller than a stretch from the middle promises, not even that is tried.
 PROBE_BYTES, MUCH_SMALLER = 1 << 19, 0.5
+# So short a block is coded as `max` does, in some hundredths of a second: zstd is behind
+# xz where there is little to learn from. Who keeps the columns writes many short blocks.
+SHORT_BYTES = 1 << 18
 CONTEXT_FIELDS = ("structure", "time_ns", "time_origin", "level", "component", "lines")
 
 
@@ -47,6 +50,8 @@ def encode_block(
     don't give ``raw`` back, or take more room than ``raw`` compressed as it is, the block
     holds ``raw`` itself; with ``keep_columns`` only where they don't give it back.
     """
+    if len(raw) <= SHORT_BYTES and not keep_columns:
+        level = replace(level, xz=True)
     block = b""
     if int(batch.first_value[-1]) <= len(raw):
         block = _pack(BlockTag.COLUMNS, _encode_columns(batch, level), batch, raw, level)

@@ -90,9 +90,13 @@ OWN_RUN_BYTES = {
 }
 OWN_RUN = tuple(OWN_RUN_BYTES[kind] for kind in Kind)
 # Where much is at stake, zstd itself ranks codings, and not an estimate.
-TRIAL_LEVEL = 5
-TRIAL_BYTES = 1 << 16  # of a stream; the rest is taken to be alike
-XZ_FILTERS = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 3, "lp": 0}
+TRIAL_LEVEL, THOROUGH_LEVEL = 5, 12
+TRIAL_BYTES, THOROUGH_BYTES = 1 << 16, 1 << 18  # of a stream; the rest is taken to be alike
+XZ = {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "lc": 3, "lp": 0, "pb": 0}
+MIN_WINDOW, MAX_WINDOW = (
+    12,
+    26,
+)  # powers of two: the least that xz takes, the most of the format
 
 SIZES = (1 << 14, 1 << 17, 1 << 18)  # of input, up to which zstd has settings of their own
 _local = threading.local()
@@ -134,12 +138,13 @@ def _decompressor() -> zstandard.ZstdDecompressor:
     return made
 
 
-def zstd_size(data: bytes) -> int:
+def zstd_size(data: bytes, *, thorough: bool) -> int:
     """Return about how many bytes zstd makes of ``data``: what a trial goes by."""
     if len(data) <= 32:
         return len(data)
-    part = data[:TRIAL_BYTES]
-    return zstd_whole_size(part, TRIAL_LEVEL) * len(data) // len(part)
+    part = data[: THOROUGH_BYTES if thorough else TRIAL_BYTES]
+    size = zstd_whole_size(part, THOROUGH_LEVEL if thorough else TRIAL_LEVEL)
+    return size * len(data) // len(part)
 
 
 def zstd_whole_size(data: bytes, level: int) -> int:
@@ -157,7 +162,10 @@ def pack_run(data: bytes, kind: Kind, level: Level) -> tuple[Method, bytes]:
         best = (Method.ZSTD, packed)
     # Ids and times stay with zstd, which opens ten times as fast: searches read them first.
     if level.xz and kind not in (Kind.IDS, Kind.CONTEXT):
-        packed = lzma.compress(data, format=lzma.FORMAT_RAW, filters=[XZ_FILTERS])
+        # A larger window than the data takes longer, by what it takes to clear its tables.
+        window = 1 << max(MIN_WINDOW, min(MAX_WINDOW, len(data).bit_length()))
+        filters = [XZ | {"dict_size": window}]
+        packed = lzma.compress(data, format=lzma.FORMAT_RAW, filters=filters)
         if len(packed) < len(best[1]):
             best = (Method.XZ, packed)
     return best
@@ -178,7 +186,7 @@ def unpack_run(method: int, stored: bytes, size: int) -> bytes:
             raise ValueError(f"zstd: {error}") from error
     elif method == Method.XZ:
         try:
-            decoder = lzma.LZMADecompressor(format=lzma.FORMAT_RAW, filters=[XZ_FILTERS])
+            decoder = lzma.LZMADecompressor(format=lzma.FORMAT_RAW, filters=[XZ])
             data = decoder.decompress(stored, max_length=size)
         except lzma.LZMAError as error:
             raise ValueError(f"xz: {error}") from error
@@ -220,13 +228,15 @@ class StreamWriter:
 
     def estimate_thoroughly(self) -> int:
         """Return what `estimate` does, by a trial that is near to the final coding."""
-        return len(self.plan) + sum(1 + zstd_size(data) for _, data in self.streams)
+        return len(self.plan) + sum(
+            1 + zstd_size(data, thorough=self.thorough) for _, data in self.streams
+        )
 
     def estimate(self) -> int:
         """Return about how many bytes this will take."""
         for index, (_, data) in enumerate(self.streams):
             if self._sizes[index] < 0:
-                size = zstd_size(data) if self.thorough else stream_size(data)
+                size = zstd_size(data, thorough=True) if self.thorough else stream_size(data)
                 self._sizes[index] = 1 + size
         return len(self.plan) + sum(self._sizes)
 

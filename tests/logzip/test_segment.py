@@ -2,6 +2,7 @@
 
 import gc
 import io
+import lzma
 import os
 import subprocess
 import sys
@@ -412,3 +413,9 @@ def test_messages_come_back_as_the_same_records(lines):
         batch.record(row) for row in range(len(batch))
     ]
     assert read.time_ns.tolist() == batch.time_ns.tolist()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_short_log_is_not_larger_than_xz_makes_it(level):
+    data = shop_log(400)
+    assert len(compressed(data, level)) <= len(lzma.compress(data, preset=6))
