@@ -186,7 +186,7 @@ class Annotator:
         not given: half of the probability is asked for.
         """
         neighbours = Neighbours(examples)
-        asked = self._table.tagged(MOST_ASKED) if neighbours.examples else []
+        asked = self._tagged(MOST_ASKED) if neighbours.examples else []
         seen = [known.view for _, known in asked]
         lexicon = Lexicon()
         found = features(seen, lexicon, self._evidence, [False] * len(seen))
@@ -212,6 +212,22 @@ class Annotator:
             if categories != template.categories:
                 result[template.id] = categories
         return result
+
+    def _tagged(self, most: int) -> list[tuple[int, Known]]:
+        """Give some structures with variables of each template that changes as others do.
+
+        The tagger was asked about all of them; variables that a format or a person names are
+        left out.
+        """
+        taken: Counter[int] = Counter()
+        found = []
+        for known in self._table.known.values():
+            if known.is_alike or not known.variables or taken[known.entry] >= most:
+                continue
+            if self._table.n_free_variables(known.entry) == len(known.variables):
+                taken[known.entry] += 1
+                found.append((known.entry, known))
+        return found
 
     def _obeying(self, example: Example, known: Known) -> Known | None:
         """Give a structure as an example has it, None where it does not fit."""

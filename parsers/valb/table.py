@@ -47,8 +47,7 @@ LEAST_CHANCE = 0.05  # of the words alone
 MANY, SIBLINGS_OF_MANY = 6, 0.1
 # Templates that differ in the length of a list are one when one of the lists is this long.
 LIST_ITEMS = 3
-# A template needs that many constant words before it takes others in, and is compared with that
-# many others at most, so that the cost of a new one stays bounded.
+# Constant words that a template needs to take others in; others that it is compared with.
 LEAST_WORDS = 2
 MOST_COMPARED = 200
 _LIST = re.compile(r"<\*>(?:(?: |, ?|; ?)<\*>)+")
@@ -175,22 +174,9 @@ class TemplateTable:
             for key in entry.members
         }
 
-    def tagged(self, most: int) -> list[tuple[int, Known]]:
-        """Give some structures with variables of each template that changes as others do.
-
-        The tagger was asked about all of them; those whose variables a format or a person
-        names are left out.
-        """
-        taken: Counter[int] = Counter()
-        found = []
-        for known in self.known.values():
-            entry = self._entries[known.entry]
-            if known.is_alike or entry.is_named or taken[known.entry] >= most:
-                continue
-            if known.variables and len(known.variables) == len(entry.votes):
-                taken[known.entry] += 1
-                found.append((known.entry, known))
-        return found
+    def n_free_variables(self, number: int) -> int:
+        """Count the variables of an entry; none where a format or a person names them."""
+        return 0 if self._entries[number].is_named else len(self._entries[number].votes)
 
     def put_alike(self, key: int, known: Known, number: int) -> None:
         """Add a structure of which it is known that it has an entry's template."""
