@@ -345,3 +345,77 @@ def layout(list hashes, list starts, list ends, tuple varying):
 
 
 include "_messages.pxi"
+
+
+def joint(str text, Py_ssize_t start, Py_ssize_t near):
+    """Give what joins a variable to the word before it, and whether there is one with a letter.
+
+    Only the ``near`` bytes before ``start`` are looked at.
+    """
+    cdef Py_ssize_t least = max(start - near, 0), at = start, behind
+    cdef bint has_letter = False
+    cdef Py_UCS4 c
+    while at > least and not is_word(text[at - 1]):
+        at -= 1
+    behind = at
+    while at > least and is_word(text[at - 1]):
+        at -= 1
+        c = text[at]
+        has_letter = has_letter or c > u"9" and c != u"_"
+    return text[behind:start], has_letter
+
+
+cdef inline bint is_word(Py_UCS4 c) noexcept:
+    return u"0" <= c <= u"9" or u"A" <= c <= u"Z" or u"a" <= c <= u"z" or c == u"_"
+
+
+def runs(list kinds, list texts, list spaced, list tags):
+    """Give the first and last atom of each variable that some tags begin and go on with.
+
+    None has half a pair of brackets, and the punctuation that joins it to what stands around
+    is left out; of what is nothing else the first lies behind the last.
+    """
+    cdef Py_ssize_t i, k, first = -1, last = -1, start, n = len(tags)
+    cdef int tag
+    cdef list found = []
+    for i in range(n + 1):
+        tag = tags[i] if i < n else 1
+        if tag == 2 and first >= 0 and last == i - 1:
+            last = i
+        elif tag:
+            if first >= 0:
+                start = first
+                for k in range(first + 1, last + 1):
+                    if spaced[k] and opens(texts, k, last):
+                        found.append(trimmed(kinds, texts, start, k - 1))
+                        start = k + 1
+                if start <= last:
+                    found.append(trimmed(kinds, texts, start, last))
+            first = last = i
+    return found
+
+
+cdef bint opens(list texts, Py_ssize_t at, Py_ssize_t last):
+    """Tell whether an atom is a bracket that no atom up to the last one closes."""
+    cdef str text = texts[at], close
+    cdef Py_ssize_t k
+    if text == "(":
+        close = ")"
+    elif text == "[":
+        close = "]"
+    elif text == "{":
+        close = "}"
+    else:
+        return False
+    for k in range(at, last + 1):
+        if close in <str>texts[k]:
+            return False
+    return True
+
+
+cdef tuple trimmed(list kinds, list texts, Py_ssize_t first, Py_ssize_t last):
+    while first <= last and kinds[first] == "mark" and (<str>texts[first])[0] in u".,:;=":
+        first += 1
+    while first <= last and kinds[last] == "mark" and (<str>texts[last])[0] in u".,:;=":
+        last -= 1
+    return first, last

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from valb._tally import keep_head, keep_tail
+from valb._tally import joint, keep_head, keep_tail, runs
 from valb.category import CATEGORIES, Category
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -28,8 +28,7 @@ NO_SCORES.flags.writeable = False
 # Nor a number this long: checked on the templates of all labelled systems.
 _LONG = re.compile(r"\d{5}|0[xX][0-9A-Fa-f]{4}")
 _BLANKS = re.compile(r"[\x00-\x20\x7f]+")
-# The word before a variable, if it has a letter, and what joins it to the variable.
-_JOINT = re.compile(r"([A-Za-z][0-9A-Za-z_]*)?([^0-9A-Za-z_]*)\Z")
+# So far before a variable its name is looked for.
 _NEAR = 24
 _NUMBER, _HEX = re.compile(r"-?\d+(?:\.\d+)?"), re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
 _DIGITS, _LETTERS = re.compile(r"\d+"), re.compile(r"[A-Za-z\x80-\xff]+")
@@ -59,9 +58,10 @@ def find_variables(view: View, scores: Scores) -> list[Variable]:
             continue
         if kind in _ALWAYS or _LONG.search(text):
             tags[i] = 1
-    runs = [_trimmed(view, a, b) for a, b in _runs(view, tags)]
-    found = [_variable(view, scores, a, b) for a, b in runs if a <= b]
-    covered = {view.atom_pieces[i] for a, b in runs for i in range(a, b + 1)}
+    stretches = runs(view.atoms.kinds, view.atoms.texts, view.atoms.spaced, tags)
+    found = [_variable(view, scores, a, b) for a, b in stretches if a <= b]
+    pieces = view.atom_pieces
+    covered = {pieces[i] for a, b in stretches for i in range(a, b + 1)}
     found += _missed(view, scores, covered)
     found.sort(key=lambda variable: variable.start)
     return agreed(view, _join(view, [_widen(view, variable) for variable in found]))
@@ -78,8 +78,8 @@ def agreed(view: View, found: list[Variable]) -> list[Variable]:
     groups: defaultdict[tuple[str, bool, str], list[int]] = defaultdict(list)
     for number, variable in enumerate(found):
         start = variable.start
-        word, joint = _JOINT.findall(view.text[max(start - _NEAR, 0) : start])[0]
-        groups[joint, word != "", _look(view.text[start : variable.end])].append(number)
+        look = _look(view.text[start : variable.end])
+        groups[*joint(view.text, start, _NEAR), look].append(number)
     result = list(found)
     for numbers in groups.values():
         if len(numbers) > 1:
@@ -104,41 +104,6 @@ def _look(value: str) -> str:
     if _HEX.fullmatch(value):
         return "hex"
     return _LETTERS.sub("a", _DIGITS.sub("0", value))[:_NEAR]
-
-
-def _runs(view: View, tags: Sequence[int]) -> list[tuple[int, int]]:
-    """Give the first and last atom of each variable; none has half a pair of brackets."""
-    runs: list[tuple[int, int]] = []
-    texts, spaced = view.atoms.texts, view.atoms.spaced
-    for i, tag in enumerate(tags):
-        if tag == 2 and runs and runs[-1][1] == i - 1:
-            runs[-1] = (runs[-1][0], i)
-        elif tag:
-            runs.append((i, i))
-    result = []
-    for first, last in runs:
-        start = first
-        for i in range(first + 1, last + 1):
-            opens = spaced[i] and texts[i] in _PAIRS
-            if opens and not any(_PAIRS[texts[i]] in text for text in texts[i : last + 1]):
-                result.append((start, i - 1))
-                start = i + 1
-        if start <= last:
-            result.append((start, last))
-    return result
-
-
-_PAIRS = {"(": ")", "[": "]", "{": "}"}
-
-
-def _trimmed(view: View, first: int, last: int) -> tuple[int, int]:
-    """Leave the punctuation out that joins a variable to what stands around it."""
-    atoms = view.atoms
-    while first <= last and atoms.kinds[first] == "mark" and atoms.texts[first][0] in ".,:;=":
-        first += 1
-    while first <= last and atoms.kinds[last] == "mark" and atoms.texts[last][0] in ".,:;=":
-        last -= 1
-    return first, last
 
 
 def _variable(view: View, scores: Scores, first: int, last: int) -> Variable:
