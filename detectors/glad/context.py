@@ -92,8 +92,15 @@ def edge_keys(
     )
 
 
-def edge_context(table: EdgeTable, keys: EdgeKeys) -> NDArray[np.float32]:
+def edge_context(
+    table: EdgeTable, keys: EdgeKeys, counted: NDArray[np.bool_] | None = None
+) -> NDArray[np.float32]:
     """Give the counts of history of some edges: the light form of temporal context.
+
+    Parameters
+    ----------
+    counted : ndarray of shape (n,), optional
+        Edges that count themselves although the table does not: one more unit has them.
 
     Returns
     -------
@@ -114,6 +121,8 @@ def edge_context(table: EdgeTable, keys: EdgeKeys) -> NDArray[np.float32]:
     spread = looked_up(target, table.targets_, table.target_places_)
     shape = looked_up(mixed(place, keys.shape), table.shapes_, table.shape_units_)
     named = looked_up(mixed(keys.name, target), table.names_, table.name_units_)
+    if counted is not None:
+        seen, shape, named = seen + counted, shape + counted, named + counted
     columns = (
         np.log1p(seen), np.log1p(total), np.log1p(known), np.log1p(kinds),
         -np.log((seen + 0.5) / (total + 0.5 * kinds + 1.0)),

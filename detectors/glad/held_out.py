@@ -43,14 +43,23 @@ class HeldOut:
         self.is_new = there.sum(axis=0) == there
 
     def context(
-        self, edges: NDArray[np.int64], items: NDArray[np.int64] | None = None
+        self,
+        edges: NDArray[np.int64],
+        items: NDArray[np.int64] | None = None,
+        *,
+        counted: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.float32]:
-        """Give the counts of some edges, or as they were with other targets, (n, CONTEXT)."""
+        """Give the counts of some edges, or as they were with other targets, (n, CONTEXT).
+
+        Those that are ``counted`` count themselves, as when history is judged in hindsight.
+        """
         found = np.zeros((len(edges), CONTEXT), np.float32)
         for number, table in enumerate(self._tables):
             rows = np.flatnonzero(self._stretch_of(edges) == number)
             chosen = None if items is None else items[rows]
-            found[rows] = edge_context(table, edge_keys(self._graphs, edges[rows], chosen))
+            keys = edge_keys(self._graphs, edges[rows], chosen)
+            more = None if counted is None else counted[rows]
+            found[rows] = edge_context(table, keys, more)
         return found
 
     def hides(self, units: NDArray[np.int64], items: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 # Of the nodes of a step, those hidden although history knows them. Without it a syslog's
 # wrong relations have a window AUC of .87, not .97: few units are soon learnt by heart.
 HIDDEN_ITEMS = 0.1
+# Of the questions of training, those asked as if history had the edge once: wrong ones are in
+# history, too, and all of them when it is judged itself.
+COUNTED = 0.25
 # Names of the past among the weights.
 _PAST = "past_units."
 
@@ -307,7 +310,12 @@ class RelationDetector:
         fold = np.zeros(len(graphs.edge_role), np.int64)
         fold[edges] = rng.integers(0, self.config.folds, len(edges))
         context = np.concatenate(
-            (inputs.context[asked], held_out.context(wrong.edge, wrong.item))
+            (
+                held_out.context(asked, counted=rng.random(len(asked)) < COUNTED),
+                held_out.context(
+                    wrong.edge, wrong.item, counted=rng.random(len(wrong.edge)) < COUNTED
+                ),
+            )
         )
         part = self._part(
             graphs,

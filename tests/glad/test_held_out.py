@@ -73,3 +73,12 @@ def test_new_values_of_an_open_place_are_not_wrong(detector, history, later):
     clean = np.isin(graphs.edge_unit, usual)
     wrong = (graphs.edge_unit == 30) & (detector.edges.seen(graphs.edge_keys) == 0)
     assert odds[wrong].max() > odds[clean].max()
+
+
+def test_edge_that_counts_itself_is_seen_once_more(graphs, held_out):
+    edges = np.flatnonzero(graphs.is_field)[:20]
+    once = np.arange(len(edges)) % 2 == 0
+    plain, counted = held_out.context(edges), held_out.context(edges, counted=once)
+    assert (counted[once, 0] > plain[once, 0]).all()
+    assert (counted[once, 10] == 0).all()
+    np.testing.assert_array_equal(counted[~once], plain[~once])
