@@ -74,7 +74,11 @@ function Row({ row, task, current, onPick, onLabel }: RowProps) {
   return (
     <li className={classes["row"]} aria-current={current}>
       <button type="button" className={classes["pick"]} onClick={onPick}>
-        <TemplateText typedText={row.typed_text} />
+        {row.typed_text.split("\n").map((line, index) => (
+          <span key={`${index} ${line}`} className={classes["line"]}>
+            <TemplateText typedText={line} />
+          </span>
+        ))}
       </button>
       <div className={classes["meta"]}>
         {row.anomaly === null ? (
