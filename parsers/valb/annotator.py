@@ -79,9 +79,9 @@ class Annotator:
         saved with the model are known without.
     tagger : Scorer or None
         One that is loaded already, in place of what ``model`` has.
-    learns : bool
+    learns : bool or None
         Whether templates that nobody corrected follow what the corrected ones show, from the
-        next new structure on (see `neighbours`).
+        next new structure on (see `neighbours`); None where examples were saved with the model.
     """
 
     def __init__(
@@ -90,17 +90,18 @@ class Annotator:
         *,
         examples: Iterable[Example] = (),
         tagger: Scorer | None = None,
-        learns: bool = False,
+        learns: bool | None = None,
     ) -> None:
         self._model = model
         self._tagger = tagger
-        self._examples = Examples([*read_examples(model), *examples])
+        saved = read_examples(model)
+        self._examples = Examples([*saved, *examples])
         self._table = TemplateTable()
         self._evidence = Evidence()
         self._lexicon = Lexicon()
         self._named = NamedVariables()
         self._families = Families()
-        self._learns = learns
+        self._learns = bool(saved) if learns is None else learns
         self._neighbours: Neighbours | None = None  # made when first asked for
 
     @property
@@ -435,7 +436,7 @@ class Annotator:
         """Make an annotator that goes on where the one of `to_dict` was."""
         if state.get("version") not in READABLE_VERSIONS:
             raise BadState(f"annotator state of version {state.get('version')!r}")
-        annotator = cls(model, learns=bool(state.get("learns")))
+        annotator = cls(model, learns=state.get("learns"))
         try:
             annotator._table = TemplateTable.from_dict(state)
             # States of the first version knew no names; they come with the next batch.

@@ -41,7 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     label.add_argument("--labels", type=Path, metavar="FILE", help="take these, do not ask")
     label.add_argument("--list", action="store_true", help="write templates to be corrected")
     label.add_argument("--save-labels", type=Path, metavar="FILE", help="write what was said")
-    label.add_argument("-o", "--out", type=Path, metavar="MODEL", help="fine-tune and save")
+    label.add_argument("-o", "--out", type=Path, metavar="MODEL", help="learn and save")
+    label.add_argument("--fine-tune", action="store_true", help="with -o: its tagger too")
     label.add_argument("--seed", type=int, default=0)
     parse.add_argument("--format", choices=("csv", "ndjson", "parquet"), default="csv")
     parse.add_argument("-o", "--out", type=Path, metavar="OUT")
@@ -147,7 +148,7 @@ def _label(options: argparse.Namespace) -> None:
         text = "".join(label.line() for label in labelling.labels)
         options.save_labels.write_text(text, "utf-8")
     if options.out is not None:
-        labelling.learn(options.out, seed=options.seed)
+        labelling.learn(options.out, fine_tunes=options.fine_tune, seed=options.seed)
 
 
 def _annotator(options: argparse.Namespace) -> Annotator:

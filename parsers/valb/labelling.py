@@ -1,4 +1,4 @@
-"""``valb label``: templates of a file are shown and corrected, and a tagger learns from that.
+"""``valb label``: templates of a file are shown and corrected, and others learn from that.
 
 Corrections come from a person at a prompt or from a file of labels: lines of typed templates,
 each with the id of the template that it corrects and a tab before it, or without.
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Blocks of a file that are looked at, 16 MiB each: enough to see its templates.
 MOST_BLOCKS = 8
+# What a saved model is, besides its examples.
+MODEL_FILES = ("config.json", "weights.safetensors")
 # Messages shown of a template.
 SHOWN = 2
 _ID = re.compile(r"\s*(?:[0-9a-f]{16})?\s*$")
@@ -150,16 +152,25 @@ class Labelling:
     def _shown(self, template: Template) -> list[str]:
         return [text[:400] for text in self._annotator.messages(template.id, SHOWN)]
 
-    def learn(self, folder: Path, *, seed: int = 0) -> None:
-        """Fine-tune the tagger on what was labelled; save it with the examples."""
-        # torch comes with it.
-        from valb.fine_tuning import FineTuningConfig, fine_tune
-        from valb.tagger import load
+    def learn(self, folder: Path, *, fine_tunes: bool = False, seed: int = 0) -> None:
+        """Save a model that obeys what was labelled and learns from it (see `neighbours`).
 
+        With ``fine_tunes`` its tagger is fine-tuned as well.
+        """
         examples = self._annotator.examples
         if not examples:
             raise BadLabels("no template was labelled")
-        batches = islice(self._batches(), MOST_BLOCKS)
-        config = FineTuningConfig(seed=seed)
-        fine_tune(load(self._annotator.model), batches, examples, config).save(folder)
+        if fine_tunes:
+            # torch comes with it.
+            from valb.fine_tuning import FineTuningConfig, fine_tune
+            from valb.tagger import load
+
+            batches = islice(self._batches(), MOST_BLOCKS)
+            config = FineTuningConfig(seed=seed)
+            fine_tune(load(self._annotator.model), batches, examples, config).save(folder)
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in MODEL_FILES:
+                data = (self._annotator.model / name).read_bytes()
+                (folder / name).write_bytes(data)
         write_examples(folder, examples)

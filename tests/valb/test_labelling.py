@@ -72,6 +72,19 @@ def test_the_command_saves_a_model_that_obeys_and_labels_to_use_again(log, tmp_p
         assert MOVED in capsys.readouterr().out
 
 
+def test_a_saved_model_learns_from_its_labels_unless_it_is_told_not_to(log, tmp_path):
+    labels, out = tmp_path / "labels", tmp_path / "model"
+    labels.write_text(f"{MOVED}\n")
+    label = ["label", str(log), "--messages", "--labels", str(labels), "-o", str(out)]
+    assert main(label) == 0
+    assert Annotator(out).to_dict()["learns"]
+    assert not Annotator(out, learns=False).to_dict()["learns"]
+    assert not Annotator().to_dict()["learns"]
+    weights = (out / "weights.safetensors").read_bytes()
+    assert main([*label, "--fine-tune"]) == 0
+    assert (out / "weights.safetensors").read_bytes() != weights
+
+
 def test_nothing_labelled_is_said(model, tmp_path):
     with pytest.raises(BadLabels, match="no template was labelled"):
         labelling(model).learn(tmp_path)
