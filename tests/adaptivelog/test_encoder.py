@@ -101,3 +101,21 @@ def test_weights_of_another_architecture_are_refused(tiny, tmp_path):
     path.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(BadModel, match="do not fit"):
         SmallModel.load(tmp_path)
+
+
+def test_embeddings_and_lower_layers_stay_as_they_are(tmp_path):
+    encoder = save_tiny_encoder(tmp_path, layers=2)
+    known = {
+        name: weight.clone() for name, weight in load_encoder(encoder)[1].named_parameters()
+    }
+    targets = np.array([int(example.label == "info") for example in FEW])
+    rung = EncoderText(EncoderConfig(encoder, epochs=1))
+    rung.fit([example.row for example in FEW], targets, labels=2)
+    assert rung.network_ is not None
+    changed = {
+        name
+        for name, weight in rung.network_.encoder.named_parameters()
+        if not torch.equal(weight, known[name])
+    }
+    assert changed
+    assert all("layer.1." in name for name in changed)

@@ -1,4 +1,4 @@
-"""A BERT of one layer, 32 wide, that knows the shop's words; never trained."""
+"""A BERT of few layers, 32 wide, that knows the shop's words; never trained."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from tests.adaptivelog.shop_rows import EXAMPLES, PAIRS
 
 
-def save_tiny_encoder(folder):
+def save_tiny_encoder(folder, *, layers=1):
     """Write it as Hugging Face has models; gives the folder's name."""
     from transformers import BertConfig, BertModel, BertTokenizer
 
@@ -20,7 +20,7 @@ def save_tiny_encoder(folder):
     config = BertConfig(
         vocab_size=len(vocabulary),
         hidden_size=32,
-        num_hidden_layers=1,
+        num_hidden_layers=layers,
         num_attention_heads=2,
         intermediate_size=64,
     )

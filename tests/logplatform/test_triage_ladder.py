@@ -41,3 +41,14 @@ def test_ticked_rungs_are_tried_and_the_best_answers(home, team, settings, tmp_p
         taxonomy.change_task(
             task, labels=[("a", ""), ("b", "")], renamed={}, target=0.8, rungs=("oracle",)
         )
+
+
+def test_task_that_nobody_chose_rungs_for_climbs_no_further_than_is_worth_it(home, team):
+    task = next(t for t in taxonomy.tasks_of(team) if t.name == "severity")
+    assert task.rungs == []
+    for example in EXAMPLES[::2]:
+        Verdict.objects.create(task=task, text=example.row.text, label=example.label)
+    version = training.train_version(task)
+    assert (version.rung, list(version.tried)) == ("tfidf", ["tfidf"])
+    assert version.passed_over.keys() == {"embedding", "encoder"}
+    assert all(version.passed_over.values())
