@@ -51,7 +51,7 @@ class LearningShape(serializers.Serializer[Any]):
     since = serializers.IntegerField(help_text="of these, later than the last lesson")
     begins_after = serializers.IntegerField(help_text="corrections after which it begins")
     job = LearningJobShape(allow_null=True)
-    lessons = LessonShape(many=True, help_text="newest first")
+    lessons = LessonShape(many=True, help_text="the last 20, newest first")
 
 
 class LearningView(APIView):
@@ -119,7 +119,7 @@ def _lesson_json(lesson: Lesson) -> dict[str, object]:
         "at": lesson.created.isoformat(),
         "by": lesson.author_name,
         "corrections": lesson.corrections,
-        "templates": len(lesson.examples),
+        "templates": lesson.templates,
         "changed": changed.count(),
         "in_force": lesson.ended is None,
         "ended_by": lesson.ended_name,

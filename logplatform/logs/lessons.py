@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 
 # People's corrections since the last lesson after which one begins by itself.
 LEARN_AFTER = 8
+SHOWN_LESSONS = 20
 TRANSIENT = (OSError, OperationalError)
 ROWS_A_STATEMENT = 2000
 MAX_NAME = 150
@@ -71,7 +72,7 @@ class Learning:
     corrections: int
     since: int
     job: Job | None
-    lessons: tuple[Lesson, ...]  # newest first
+    lessons: tuple[Lesson, ...]  # newest first, without their examples
 
 
 def corrections_of(source: Source) -> list[TemplateEdit]:
@@ -84,7 +85,8 @@ def corrections_of(source: Source) -> list[TemplateEdit]:
 def learning_of(source: Source) -> Learning:
     """Tell how far a source's learning is."""
     rows = corrections_of(source)
-    lessons = tuple(Lesson.objects.filter(source=source).order_by("-number"))
+    found = Lesson.objects.filter(source=source).defer("examples").order_by("-number")
+    lessons = tuple(found[:SHOWN_LESSONS])
     after = lessons[0].created if lessons else None
     since = sum(after is None or row.created > after for row in rows)
     waiting = Job.objects.filter(source=source, kind=JobKind.LEARN, state__in=OPEN_JOB_STATES)
@@ -111,7 +113,7 @@ def queue_if_due(source: Source) -> int | None:
     found = learning_of(source)
     if found.job is not None:
         return None
-    in_force = next((lesson for lesson in found.lessons if lesson.ended is None), None)
+    in_force = Lesson.objects.filter(source=source, ended=None).defer("examples").first()
     is_due = found.since >= LEARN_AFTER
     if in_force is not None and not is_due:
         is_due = Template.objects.filter(source=source, first_seen__gt=in_force.looked).exists()
@@ -144,6 +146,7 @@ def _learn(lease: jobs.Lease) -> None:
             looked=began,
             author_name=lease.subject,
             examples=[example.to_list() for example in examples],
+            templates=len(examples),
             corrections=len(taught),
         )
         return _put_in_force(seen, rows, lesson, edits) or None

@@ -259,8 +259,9 @@ class Lesson(models.Model):
     """What was learned from people's corrections of a source's templates; see `lessons`.
 
     ``examples`` has the corrected templates and messages of each, as `valb.Example` has them;
-    ``corrections`` counts the edits that were in force then. The edits of templates that follow
-    from it are its own. It is in force until ``ended``: by hand, or by the next one.
+    ``templates`` counts them and ``corrections`` the edits that were in force then. The edits
+    of templates that follow from it are its own. It is in force until ``ended``: by hand, or by
+    the next one.
     """
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="lessons")
@@ -269,6 +270,7 @@ class Lesson(models.Model):
     looked = models.DateTimeField(default=timezone.now)  # templates seen since are not asked
     author_name = models.CharField(max_length=150, blank=True)  # empty: begun by itself
     examples = models.JSONField(default=list)
+    templates = models.PositiveIntegerField(default=0)
     corrections = models.PositiveIntegerField(default=0)
     ended = models.DateTimeField(null=True, blank=True)
     ended_name = models.CharField(max_length=150, blank=True)  # empty: by the next one
