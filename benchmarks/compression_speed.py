@@ -1,6 +1,6 @@
 """Speed of logzip in a running process: MB of log by CPU second, the least of some runs.
 
-    python -m benchmarks.compression_speed [--json [OUT]] [--data DIR] [--level fast default ...]
+    python -m benchmarks.compression_speed [--json [OUT]] [--data DIR] [--level fast ...]
         [--runs N]
 
 `benchmarks.compression` measures commands, once each, which on a machine with other work says

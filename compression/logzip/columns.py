@@ -27,8 +27,8 @@ MAX_OWN = 1024  # such columns in a block; each costs about 0.2 ms, whatever it 
 MIN_POOL = 16  # values of a pooled column; what is rarer goes into one column together
 MAX_ECHO_COLUMNS = 1024  # among which echoes are looked for: it takes a square of counters
 ECHO_REACH = 1024  # records
-# So many records tell, in so many stretches of the block; all of them take five times as long.
-ECHO_STRETCHES, ECHO_RECORDS = 8, 1 << 10
+# So many records tell, in so many stretches of the block: rather many short ones than few.
+ECHO_STRETCHES, ECHO_RECORDS = 32, 1 << 9
 # Columns are joined when this share of what is new to one was in the other shortly before.
 ECHO_SHARE, MIN_ECHOES = 0.4, 16
 CLOCK = 0  # the column of the header's timestamps, always there, perhaps empty
