@@ -2099,7 +2099,7 @@ export interface components {
             /** @description corrections after which it begins */
             begins_after: number;
             job: components["schemas"]["LearningJobShape"] | null;
-            /** @description newest first */
+            /** @description the last 20, newest first */
             lessons: components["schemas"]["LessonShape"][];
         };
         /** @description What was learned at one time. One lesson of a source is in force at most. */
