@@ -92,4 +92,5 @@ def test_first_rung_loads_no_torch():
         "a.train(EXAMPLES, a.TrainConfig(rungs=a.ladder.RUNGS, climbs=True));"
         "sys.exit('torch' in sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=120)
+    assert done.returncode == 0
