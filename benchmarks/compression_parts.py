@@ -6,7 +6,7 @@ The levels are those of logzip (Liu et al., ASE 2019) in our format: level 1 has
 fields as columns and messages as text, level 2 templates and a column of text for each of
 their variables, level 3 dictionaries for them too. What follows is added to level 3 until it
 is the level `default`; then each means is left out of it, the others in place. On the first
-16,000,000 bytes of each file, zstd -12 behind each column, everything rendered back.
+16,000,000 bytes of each file, zstd -11 behind each column, everything rendered back.
 """
 
 from __future__ import annotations
