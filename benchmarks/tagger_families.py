@@ -27,7 +27,8 @@ from valb import Annotator
 from valb.evidence import Evidence
 from valb.features import Lexicon, features
 from valb.labels import LabelledLog, read_logs
-from valb.tagger import TAGS, Batch, Committee, Tagger, TaggerConfig
+from valb.scores import TAGS
+from valb.tagger import Batch, Committee, Tagger, TaggerConfig
 from valb.training import TrainingConfig, train
 from valb.views import views
 
