@@ -11,9 +11,9 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
+from tests.homes import with_home
 from tests.services.servers import (
     chromium,
-    create_database,
     postgresql_server,
     redis_server,
 )
@@ -74,16 +74,12 @@ def postgresql_url() -> Iterator[str]:
 
 @pytest.fixture
 def platform_environment(tmp_path: Path) -> dict[str, str]:
-    """Return an environment for `logplatform` as a subprocess: a fresh home and catalog.
+    """Return an environment for `logplatform` as a subprocess: a new home and catalog.
 
-    On the second pair of servers (`python -m tests.services`) also a fresh database and an
-    unused database number of Redis, so that no two tests see each other's rows or messages.
+    On the second pair of servers (`python -m tests.services`) also a new database and an unused
+    database number of Redis, so that no two tests see each other's rows or messages.
     """
-    environment = os.environ | {"LOGPLATFORM_HOME": str(tmp_path / "home")}
-    environment.pop("DJANGO_SETTINGS_MODULE", None)  # pytest-django's; people run the real ones
-    if url := environment.get("DATABASE_URL"):
-        name = f"platform_{secrets.token_hex(6)}"
-        environment["DATABASE_URL"] = create_database(url, name)
+    environment = with_home(dict(os.environ), tmp_path / "home")
     if url := environment.get("REDIS_URL"):
         environment["REDIS_URL"] = f"{url.rpartition('/')[0]}/{1 + secrets.randbelow(1000)}"
     return environment

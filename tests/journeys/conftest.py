@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from tests.homes import with_home
 from tests.journeys.visitor import Visitor
 from tests.platform_process import Platform
 
@@ -30,10 +31,10 @@ def platform(
     folder: Path = tmp_path_factory.mktemp("journey")
     # Detectors are trained where a journey is about them, and take no time from the others.
     chosen = {"LOGPLATFORM_DETECT_AFTER_S": "3600"} | getattr(request.module, "SETTINGS", {})
-    environment = os.environ | {"LOGPLATFORM_HOME": str(folder / "home")} | chosen
     # SQLite and the embedded broker: what the first visitor of the platform gets.
-    for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL"):
-        environment.pop(name, None)
+    servers = {"DATABASE_URL", "REDIS_URL"}
+    environment = {name: value for name, value in os.environ.items() if name not in servers}
+    environment = with_home(environment, folder / "home") | chosen
     found = Platform(environment, folder / "up.log")
     try:
         found.start()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.homes import with_home
 from tests.journeys.visitor import SEALED_MS
 from tests.platform_process import Platform
 from tests.receivers import http_receiver
@@ -102,16 +103,15 @@ def platform(
 ) -> Iterator[Platform]:
     """Run `logplatform up` with a week of lines and an incident, allowed to send to us."""
     folder: Path = tmp_path_factory.mktemp("telling")
-    environment = os.environ | {
-        "LOGPLATFORM_HOME": str(folder / "home"),
+    servers = {"DATABASE_URL", "REDIS_URL"}
+    environment = {name: value for name, value in os.environ.items() if name not in servers}
+    environment = with_home(environment, folder / "home") | {
         "LOGPLATFORM_CHANNEL_NETWORKS": "127.0.0.0/8",
         "LOGPLATFORM_SEAL_AFTER_S": "1",
         # Detectors are another journey's, and take no time from this one.
         "LOGPLATFORM_DETECT_AFTER_S": "3600",
         "DJANGO_SETTINGS_MODULE": "logplatform.settings",
     }
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        environment.pop(name, None)
     made = subprocess.run(
         [sys.executable, "-c", SETUP, incident.receiver.url],
         env=environment,

@@ -98,12 +98,14 @@ def postgresql_server(
             yield f"{base}/logplatform"
 
 
-def create_database(base_url: str, name: str) -> str:
-    """Create an empty database on the server of ``base_url`` and return its URL."""
+def create_database(base_url: str, name: str, *, template: str = "template1") -> str:
+    """Create a database on the server of ``base_url``, empty or a copy; return its URL."""
     base = base_url.rpartition("/")[0] if base_url.count("/") > 2 else base_url
     with psycopg.connect(f"{base}/postgres", autocommit=True, connect_timeout=5) as connection:
         connection.execute(
-            psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name))
+            psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                psycopg.sql.Identifier(name), psycopg.sql.Identifier(template)
+            )
         )
     return f"{base}/{name}"
 
