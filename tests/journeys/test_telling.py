@@ -13,6 +13,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.services, pytest.mark.slow]
 NOW = datetime.now(tz=UTC)
+ZONE = ZoneInfo("Europe/Berlin")  # the browser's, so that of a new report
 # Whoever sets a rule up for the incident that is told while the visit goes on.
 SETUP = """
 import sys
@@ -58,9 +60,9 @@ def week_of_lines():
     """Return eight days of a shop: each afternoon two bursts of errors, yesterday a third."""
     lines = []
     for day in range(8, -1, -1):
-        midnight = (NOW - timedelta(days=day)).replace(hour=0, minute=0, second=0)
+        midnight = (NOW.astimezone(ZONE) - timedelta(days=day)).replace(hour=0, minute=0)
         for minute in range(0, 1440, 12):
-            at = midnight + timedelta(minutes=minute)
+            at = midnight.astimezone(UTC) + timedelta(minutes=minute)
             if at > NOW:
                 break
             hour = minute // 60

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -184,8 +185,9 @@ def test_maintenance_is_made_and_ended(source, signed_in):
 
 
 def test_report_is_run_read_and_downloaded(source, signed_in):
-    yesterday = datetime.now(tz=UTC).replace(hour=9) - timedelta(days=1)
-    accept(source, lines_at(yesterday, "ERROR boom", 12))
+    # The plan's yesterday: after 22:00 or 23:00 in UTC it is another one there.
+    yesterday = datetime.now(tz=ZoneInfo(PLAN["time_zone"])).replace(hour=9) - timedelta(days=1)
+    accept(source, lines_at(yesterday.astimezone(UTC), "ERROR boom", 12))
     seal_now(source)
     editor = signed_in("editor")
     plan = editor.post(
